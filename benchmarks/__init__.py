@@ -1,0 +1,1 @@
+"""What the tool costs, in calls to AWS and in seconds."""

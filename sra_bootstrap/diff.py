@@ -24,7 +24,7 @@ def differences(current: Mapping[Address, Attrs], desired: Mapping[Address, Attr
 
 def removals(current: Mapping[Address, Attrs], desired: Mapping[Address, Attrs]) -> Iterator[Change]:
     """The deletions that take away what is both in `current` and in `desired`, last first."""
-    for address, wanted in reversed(desired.items()):
+    for address, wanted in reversed(list(desired.items())):
         seen = current.get(address)
         if seen is not None:
             yield Change(address, Action.DELETE, _overlap(seen, wanted), {})

@@ -16,6 +16,7 @@ from moto.server import ThreadedMotoServer
 
 from sra_bootstrap.clock import Clock, FastClock, VirtualClock
 from sra_bootstrap.sandbox import extension, services
+from sra_bootstrap.sandbox.settings import Rules, Settings
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 """The account that every credential not issued by the sandbox's own STS belongs to: the bare management account."""
@@ -23,39 +24,51 @@ MANAGEMENT_ACCOUNT_ID = "123456789012"
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox: the time it lives by and, when it is served, its address."""
+    """A running sandbox: the time it lives by, what its AWS takes and allows and, when it is served, its address."""
 
     clock: Clock
+    settings: Settings
     url: str | None = None
 
+    def reset(self) -> None:
+        """Begin with a bare management account, again: everything that was made is gone."""
+        BackendDict.reset()
+        # moto forgets to clear which account belongs to which organization.
+        organizations_backends.master_accounts.clear()
+        extension.Time.clock = self.clock
+        Rules.settings = self.settings
 
-def _start(clock: Clock) -> None:
+
+def _load() -> None:
     extension.install()
     services.load()
-    BackendDict.reset()
-    # moto forgets to clear which account belongs to which organization.
-    organizations_backends.master_accounts.clear()
-    extension.Time.clock = clock
 
 
 @contextmanager
-def in_process() -> Iterator[Sandbox]:
+def in_process(settings: Settings | None = None) -> Iterator[Sandbox]:
     """A bare management account inside this process, for clients made while it runs. Waiting takes no time."""
-    clock = VirtualClock()
+    _load()
+    sandbox = Sandbox(VirtualClock(), settings or Settings())
     with mock_aws():
-        _start(clock)
-        yield Sandbox(clock)
+        sandbox.reset()
+        yield sandbox
 
 
 @contextmanager
-def served(port: int = 0, speed: float = 1.0) -> Iterator[Sandbox]:
-    """A bare management account on loopback, for any SDK; AWS's own delays pass `speed` times as fast."""
-    clock = FastClock(speed)
-    _start(clock)
+def served(
+    port: int = 0, speed: float = 1.0, settings: Settings | None = None, clock: Clock | None = None
+) -> Iterator[Sandbox]:
+    """A bare management account on loopback, for any SDK.
+
+    AWS's own delays pass `speed` times as fast; or by `clock`, which whoever has the sandbox can move on.
+    """
+    _load()
     server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
     server.start()
     try:
         host, bound = server.get_host_and_port()
-        yield Sandbox(clock, f"http://{host}:{bound}")
+        sandbox = Sandbox(clock or FastClock(speed), settings or Settings(), f"http://{host}:{bound}")
+        sandbox.reset()
+        yield sandbox
     finally:
         server.stop()

@@ -105,7 +105,7 @@ def gate(handler: Callable[[Call], None]) -> Callable[[Call], None]:
 def add_service(name: str, *endpoint_prefixes: str) -> None:
     """Make moto know a service that it lacks; every operation of it needs a handler."""
     module_name = re.sub(r"\W", "", name)
-    response = type("Response", (BaseResponse,), {"__init__": lambda self: BaseResponse.__init__(self, name)})
+    response: Any = type("Response", (BaseResponse,), {"__init__": lambda self: BaseResponse.__init__(self, name)})
     hosts = "|".join(map(re.escape, (name, *endpoint_prefixes)))
     base = rf"https?://(?:{hosts})\.(.+)\.(?:amazonaws\.com|api\.aws)"
     urls = types.SimpleNamespace(url_bases=[base], url_paths={"{0}/(?P<rest>.*)$": response.dispatch})
@@ -140,8 +140,8 @@ def install() -> None:
         checks = _CHECKS.get((service, action), [])
         with _LOCK:
             try:
-                for guard in _GATES:
-                    guard(call)
+                for admit in _GATES:
+                    admit(call)
                 parameters = _parameters(response, service, action) if handler or checks else {}
                 for guard in checks:
                     guard(call, **parameters)

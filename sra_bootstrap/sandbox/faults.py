@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
+
+# What any service may answer is in no service's model, and moto would warn of each:
+# https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html
+COMMON_ERROR_CODES += [
+    *("AccessDenied", "AccessDeniedException"),
+    *("ExpiredToken", "ExpiredTokenException"),
+    *("InvalidClientTokenId", "InvalidToken", "UnrecognizedClientException"),
+    "SandboxNotImplemented",
+]
 
 
 class AwsFault(ServiceException):  # type: ignore[misc]  # moto carries no types

@@ -33,7 +33,8 @@ _SHELVES = _Shelves(_Shelf, "sra_bootstrap_sandbox", use_boto3_regions=False)
 
 def state(kind: type[S], account_id: str, region: str) -> S:
     """The object of class `kind` for an account and region, made without arguments at its first use."""
-    found: S = _SHELVES.at(account_id, region).objects.setdefault(kind, None)
-    if found is None:
-        found = _SHELVES.at(account_id, region).objects[kind] = kind()
+    objects = _SHELVES.at(account_id, region).objects
+    if kind not in objects:
+        objects[kind] = kind()
+    found: S = objects[kind]
     return found

@@ -1,0 +1,41 @@
+"""How long the sandbox's AWS takes, and how much it allows: what a test or a demonstration sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Settings:
+    """AWS's delays, in seconds of the sandbox's clock, and its quotas.
+
+    The delays are shorter than AWS's, so that a served sandbox is pleasant to try; the quotas are AWS's defaults.
+    Changing one takes effect at once, in process and served alike.
+    """
+
+    finalizing_seconds: float = 5
+    """After CreateOrganization: how long no account can be created; AWS takes up to an hour."""
+    policy_type_seconds: float = 3
+    """How long a policy type is PENDING_ENABLE or PENDING_DISABLE."""
+    account_creation_seconds: float = 20
+    """How long CreateAccount is IN_PROGRESS."""
+    role_delay_seconds: float = 10
+    """How long the role of a new account cannot be assumed yet."""
+    account_closure_seconds: float = 30
+    """How long a closed account is PENDING_CLOSURE."""
+    region_seconds: float = 60
+    """How long an opt-in region is ENABLING or DISABLING."""
+    account_quota: int = 10
+    """How many accounts an organization may have, the management account included."""
+    concurrent_creations: int = 5
+    """How many accounts may be in creation at a time."""
+    concurrent_closures: int = 3
+    """How many accounts may be in closure at a time."""
+    organizational_unit_quota: int = 2000
+    """How many OUs an organization may have."""
+
+
+class Rules:
+    """The settings that AWS lives by in this process; the sandbox that runs sets them."""
+
+    settings: Settings = Settings()
