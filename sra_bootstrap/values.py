@@ -90,3 +90,16 @@ def leaves(value: Value) -> frozenset[str]:
             return frozenset(value).union(*map(leaves, value.values()))
         case _:
             return frozenset()
+
+
+def has_ref(value: Value) -> bool:
+    """Whether a value holds what is known only after an earlier change."""
+    match value:
+        case Ref():
+            return True
+        case tuple():
+            return any(map(has_ref, value))
+        case Mapping():
+            return any(map(has_ref, value.values()))
+        case _:
+            return False

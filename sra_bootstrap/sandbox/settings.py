@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -33,6 +34,21 @@ class Settings:
     """How many accounts may be in closure at a time."""
     organizational_unit_quota: int = 2000
     """How many OUs an organization may have."""
+    guardduty_detector_seconds: float = 5
+    """After a region's delegation of GuardDuty: when a detector appears in the administrator's account."""
+    guardduty_delegation_seconds: float = 10
+    """After a region's delegation of GuardDuty: when the administrator can manage the organization there."""
+    guardduty_first_delegation_seconds: float = 15
+    """After an organization's first delegation of GuardDuty: how long no other region takes one."""
+    guardduty_auto_enable_seconds: float = 20
+    """How long GuardDuty takes to enable itself in an account that joins, or in all of them; AWS takes up to a day."""
+    guardduty_missing_features: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: {"ap-east-2": frozenset({"RDS_LOGIN_EVENTS"})}
+    )
+    """The protection plans of GuardDuty that a region lacks.
+
+    https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html
+    """
 
 
 class Rules:

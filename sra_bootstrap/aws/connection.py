@@ -1,0 +1,325 @@
+"""The way to AWS. A `Reader` refuses whatever is not a read before it leaves; a `Writer` does not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import CredentialResolver
+from botocore.exceptions import ProfileNotFound
+
+from sra_bootstrap import __version__
+from sra_bootstrap.aws.credentials import CURRENT, Identity, RoutedProvider, Vault
+from sra_bootstrap.aws.failures import FAILURES, Kind, code_of, kind_of, reason_of, remedy_of
+from sra_bootstrap.aws.operations import is_read
+from sra_bootstrap.aws.pacing import Pacer
+from sra_bootstrap.aws.regions import partition_of
+from sra_bootstrap.aws.retry import persist
+from sra_bootstrap.clock import Clock
+from sra_bootstrap.errors import AccessError
+from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Target
+from sra_bootstrap.org import Org
+
+T = TypeVar("T")
+
+GRACE_SECONDS = 900
+"""How long after a write of ours, or after an account has joined, AWS may answer as if that had not happened."""
+_NEW_ACCOUNT_CODES = frozenset({"AccessDenied", "OptInRequired", "SubscriptionRequiredException"})
+"""What AWS answers while a new account is not fully there.
+
+The role: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_create.html. The services:
+https://repost.aws/knowledge-center/error-access-service.
+"""
+
+
+_UNREPEATABLE = frozenset({"organizations:CreateAccount"})
+"""What may have happened when AWS did not answer, and must not happen twice; its step looks before it asks again."""
+
+
+class WriteRefusedError(RuntimeError):
+    """Something tried to change AWS while it was only to read: a fault of the step, never of the person."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose credentials these are: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html."""
+
+    account_id: str
+    arn: str
+
+    @property
+    def partition(self) -> str:
+        """Of AWS, such as `aws`."""
+        return self.arn.split(":")[1]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One request that was sent: by which account (its id; empty is the caller's own), and the code of its error."""
+
+    account_id: str
+    region: str
+    service: str
+    operation: str
+    read: bool
+    error: str | None
+
+
+@dataclass(frozen=True)
+class _Binding:
+    """What makes a copy of a client one for an account."""
+
+    connection: Connection
+    identity: Identity
+
+    def call(self, service: str, region: str, operation: str, send: Callable[[], T]) -> T:
+        """Send one call as this account, and again as its errors ask for it.
+
+        Raises:
+            WriteRefusedError: it is no read, and this account is only to be read.
+            FAILURES: it has failed for good.
+        """
+        read = is_read(service, operation)
+        if self.identity.read_only and not read:
+            raise WriteRefusedError(f"{service}:{operation} was called where only reading is allowed")
+        connection, account_id = self.connection, self.identity.account_id
+        renewed = False
+
+        def once() -> T:
+            connection.pacer.admit(account_id, region, service, read=read)
+            token = CURRENT.set(self.identity)
+            error: BaseException | None = None
+            try:
+                return send()
+            except FAILURES as failure:
+                error = failure
+                raise
+            finally:
+                CURRENT.reset(token)
+                if _is_of(error, operation):
+                    code = None if error is None else code_of(error)
+                    connection.on_call(Record(account_id, region, service, operation, read, code))
+
+        def kind(error: BaseException) -> Kind:
+            nonlocal renewed
+            if not _is_of(error, operation):
+                # It is the failure to assume a role, and that call has had its own retries.
+                return Kind.INVALID
+            if kind_of(error) is Kind.EXPIRED and account_id and not renewed:
+                connection.vault.forget(self.identity)
+                renewed = True
+                return Kind.THROTTLED
+            return connection.kind(service, operation, error, self.identity)
+
+        answer = persist(once, kind, connection.clock)
+        if not read:
+            connection.note_write(service)
+        return answer
+
+
+def _is_of(error: BaseException | None, operation: str) -> bool:
+    return getattr(error, "operation_name", operation) == operation
+
+
+class _BoundClient:
+    """Goes before botocore's client class, so that every way to call (paginators and waiters too) leads through it.
+
+    https://docs.aws.amazon.com/boto3/latest/guide/events.html#extending-boto3 describes `creating-client-class`.
+    """
+
+    meta: Any
+    _binding: _Binding
+
+    def _make_api_call(self, operation_name: str, api_params: Any) -> Any:
+        make = super()._make_api_call  # type: ignore[misc]
+        service = self.meta.service_model.service_name
+        region = self.meta.region_name
+        return self._binding.call(service, region, operation_name, lambda: make(operation_name, api_params))
+
+
+def _extend_client_class(**event: Any) -> None:
+    event["base_classes"].insert(0, _BoundClient)
+
+
+def _disregard(record: Record) -> None:
+    """What is done with a record when nobody asks for it."""
+
+
+class Connection:
+    """The caller's credentials, and one client for each service and region.
+
+    Args:
+        profile: of the AWS configuration files; by default what the environment says.
+        home_region: where calls go that are not regional.
+        clock: what waiting asks.
+        parallelism: how many calls may be under way at once.
+        not_yet: of every step, see `Step.not_yet`.
+        on_call: is told of every request that was sent, from several threads.
+
+    Raises:
+        AccessError: there is no such profile, or there are no credentials.
+    """
+
+    def __init__(
+        self,
+        home_region: str,
+        clock: Clock,
+        *,
+        profile: str | None = None,
+        parallelism: int = 8,
+        not_yet: Mapping[str, frozenset[str]] | None = None,
+        on_call: Callable[[Record], None] | None = None,
+    ) -> None:
+        self.home_region = home_region
+        self.clock = clock
+        self.parallelism = parallelism
+        self.pacer = Pacer(clock)
+        self.on_call = on_call or _disregard
+        self._not_yet = not_yet or {}
+        self._written: dict[str, float] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        try:
+            own = botocore.session.Session(profile=profile).get_credentials()
+        except ProfileNotFound as error:
+            raise AccessError(str(error), "See `aws configure list-profiles`.") from error
+        except FAILURES as error:
+            raise AccessError(f"The AWS credentials cannot be used: {error}", "Sign in again.") from error
+        if own is None:
+            raise AccessError(
+                "There are no AWS credentials.",
+                "Sign in to the management account, and give its profile as --profile or AWS_PROFILE.",
+            )
+        self.vault = Vault(own, self._assume, clock)
+        self._session = botocore.session.Session(profile=profile)
+        self._session.register_component("credential_provider", CredentialResolver([RoutedProvider(self.vault)]))
+        self._session.register("creating-client-class", _extend_client_class)
+        self._config = Config(
+            retries={"total_max_attempts": 1},
+            connect_timeout=10,
+            read_timeout=60,
+            max_pool_connections=max(parallelism, 10),
+            user_agent_extra=f"sra-bootstrap/{__version__}",
+        )
+
+    def caller(self) -> Caller:
+        """Whose credentials these are.
+
+        Raises:
+            AccessError: AWS does not know them, or they have expired.
+        """
+        try:
+            answer = self.client("sts", self.home_region, Identity()).get_caller_identity()
+        except FAILURES as error:
+            text = f"AWS does not accept the credentials: {reason_of(error)}"
+            raise AccessError(text, remedy_of(error)) from error
+        return Caller(answer["Account"], answer["Arn"])
+
+    def reader(self, org: Org) -> Reader:
+        """Reads any account of an organization, with credentials that can do no more."""
+        return Reader(self, org)
+
+    def writer(self, org: Org) -> Writer:
+        """Reads and changes any account of an organization."""
+        return Writer(self, org)
+
+    def client(self, service: str, region: str, identity: Identity) -> Any:
+        """A client for an account: a copy that shares all but its binding with those for other accounts."""
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._session.create_client(
+                    service, region_name=region, config=self._config
+                )
+            shared = self._clients[service, region]
+        bound = object.__new__(type(shared))
+        bound.__dict__.update(shared.__dict__, _binding=_Binding(self, identity))
+        return bound
+
+    def clients(self) -> int:
+        """How many clients there are: it does not grow with the number of accounts."""
+        return len(self._clients)
+
+    def offers(self, service: str, region: str) -> bool:
+        """Whether a service has an endpoint in a region, as the SDK's data says."""
+        return region in self._session.get_available_regions(service, partition_of(region))
+
+    def note_write(self, service: str) -> None:
+        """Remember that something was written, which AWS may need a while to take over everywhere."""
+        self._written[service] = self.clock.now()
+
+    def kind(self, service: str, operation: str, error: BaseException, identity: Identity) -> Kind:
+        """What an error of a call means now: for a while after a write, some mean that AWS is not there yet."""
+        name, code, now = f"{service}:{operation}", code_of(error), self.clock.now()
+        if now < identity.joined + GRACE_SECONDS and code in _NEW_ACCOUNT_CODES:
+            return Kind.NOT_YET
+        written = max(self._written.get(service, 0.0), self._written.get("organizations", 0.0))
+        if now < written + GRACE_SECONDS and code in self._not_yet.get(name, ()):
+            return Kind.NOT_YET
+        kind = kind_of(error)
+        return Kind.INVALID if kind is Kind.UNAVAILABLE and name in _UNREPEATABLE else kind
+
+    def _assume(self, identity: Identity) -> Any:
+        limits: dict[str, Any] = {}
+        if identity.read_only:
+            partition = partition_of(self.home_region)
+            limits["PolicyArns"] = [{"arn": f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"}]
+        sts = self.client("sts", self.home_region, Identity(joined=identity.joined))
+        return sts.assume_role(RoleArn=identity.role_arn, RoleSessionName="sra-bootstrap", **limits)
+
+
+class Reader:
+    """Reads any account of an organization."""
+
+    _read_only = True
+
+    def __init__(self, connection: Connection, org: Org) -> None:
+        self._connection = connection
+        self._org = org
+
+    def client(self, service: str, at: Target) -> Any:
+        """boto3's client of a service at a place; of a target without a region, in the home region.
+
+        Every call through it is signed for the account of the target, paced, and tried again as its errors ask for.
+
+        Raises:
+            ValueError: the account does not exist; that is a fault of whoever asks for it.
+        """
+        return self._connection.client(service, at.region or self._org.home_region, self._identity(at.account))
+
+    def offers(self, service: str, region: str) -> bool:
+        """Whether a service has an endpoint in a region, as the SDK's data says."""
+        return self._connection.offers(service, region)
+
+    def _identity(self, account: str) -> Identity:
+        if account in {MANAGEMENT, ORGANIZATION}:
+            return Identity(read_only=self._read_only)
+        live = self._org.live_account(account)
+        if live is None:
+            raise ValueError(f"the account {account} does not exist")
+        role_arn = f"arn:{self._org.partition}:iam::{live.id}:role/{self._org.role_name}"
+        return Identity(live.id, role_arn, live.joined, self._read_only)
+
+
+class Writer(Reader):
+    """Reads and changes any account of an organization."""
+
+    _read_only = False
+
+    def poll(self, look: Callable[[], T], until: Callable[[T], bool], seconds: float) -> T:
+        """Look until something is so, or `seconds` have passed: for requests that AWS works off after its answer.
+
+        Returns:
+            What was seen last, whether or not it is so.
+        """
+        clock = self._connection.clock
+        start, pause = clock.now(), 1.0
+        seen = look()
+        while not until(seen) and clock.now() - start < seconds:
+            clock.wait(pause)
+            pause = min(pause * 1.5, 15.0)
+            seen = look()
+        return seen

@@ -1,0 +1,245 @@
+"""Carries out a plan: never more and never else than what was reviewed; perhaps less.
+
+Each step is planned again with what is known by then, and compared with what was reviewed, before it writes anything.
+Within a step, all changes of one kind are a stage. After each stage its places are observed until nothing is left to
+do: that is the only waiting there is, beside the retries of single calls.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol
+
+from sra_bootstrap.aws import Connection, Writer
+from sra_bootstrap.aws.failures import FAILURES, Kind, kind_of, reason_of, remedy_of
+from sra_bootstrap.errors import DriftError, RefusalError
+from sra_bootstrap.lanes import Lanes, place
+from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Action, Address, Blocked, Change, Plan, StepPlan, Target
+from sra_bootstrap.org import Org
+from sra_bootstrap.planner import plan_step
+from sra_bootstrap.step import AnyStep
+from sra_bootstrap.survey import survey
+from sra_bootstrap.values import has_ref
+
+SETTLE_SECONDS = 900
+"""How long AWS may take to show what was written."""
+_OF_THE_ORGANIZATION = {Target(ORGANIZATION), Target(MANAGEMENT)}
+"""The places where changes show in a survey of the organization."""
+_DONE_ALREADY = {Action.CREATE: Kind.ALREADY, Action.UPDATE: Kind.ALREADY, Action.DELETE: Kind.ABSENT}
+"""The error that says that a change was made before: whether it was, the next observation tells."""
+
+
+class Listener(Protocol):
+    """Is told how an apply goes on, from several threads at once."""
+
+    def step_begins(self, step: str, changes: int) -> None:
+        """A step has been planned again, and has so many changes to make."""
+
+    def change_begins(self, step: str, change: Change) -> None:
+        """A change is about to be made."""
+
+    def change_ends(self, step: str, change: Change, failure: Blocked | None) -> None:
+        """A change was made, or has failed."""
+
+    def waiting(self, step: str, addresses: Sequence[Address], seconds: float) -> None:
+        """AWS does not show yet what was written; so many seconds have been waited for it."""
+
+    def step_ends(self, step: str) -> None:
+        """All of a step is done, or has failed."""
+
+
+@dataclass
+class Outcome:
+    """What an apply has done.
+
+    Attributes:
+        done: changes that were made, and that AWS shows.
+        failed: changes that were tried and did not succeed, or that AWS does not show.
+        blocked: what was not tried, for it stands on something that failed or is for a person to solve.
+        drift: why the apply stopped before it was through, or None.
+        interrupted: whether somebody stopped it; the calls in flight were finished, and `done` may be half settled.
+    """
+
+    done: list[Change] = field(default_factory=list)
+    failed: list[Blocked] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    drift: DriftError | None = None
+    interrupted: bool = False
+
+
+def apply_plan(
+    reviewed: Plan, steps: Sequence[AnyStep], org: Org, connection: Connection, listener: Listener
+) -> Outcome:
+    """Carry out a reviewed plan with the steps it was made of, in the order of the pipeline.
+
+    Raises:
+        AccessError: the organization can no longer be read.
+    """
+    run = _Run(reviewed, steps, org, connection, listener)
+    try:
+        for step in reversed(steps) if reviewed.destroy else steps:
+            run.carry_out(step)
+    except DriftError as drift:
+        run.outcome.drift = drift
+    except KeyboardInterrupt:
+        run.outcome.interrupted = True
+    return run.outcome
+
+
+class _Run:
+    """One apply, from its first step to its last."""
+
+    def __init__(
+        self, reviewed: Plan, steps: Sequence[AnyStep], org: Org, connection: Connection, listener: Listener
+    ) -> None:
+        self._reviewed = {part.step: {c.address: c for c in part.changes} for part in reviewed.steps}
+        self._destroy = reviewed.destroy
+        self._org = org
+        self._connection = connection
+        self._listener = listener
+        self._lanes = Lanes(steps, destroy=reviewed.destroy)
+        self._stop = threading.Event()
+        self.outcome = Outcome()
+
+    def carry_out(self, step: AnyStep) -> None:
+        planned = self._plan_again(step)
+        self._listener.step_begins(step.id, len(planned.changes))
+        touched = False
+        for kind, group in groupby(planned.changes, key=lambda change: change.address.kind):
+            stage = list(group)
+            if touched:
+                # What the stages before it did may have changed what there is to do in this one.
+                addresses = {change.address for change in stage}
+                stage = [c for c in self._plan_again(step, addresses).changes if c.address in addresses]
+            for wave in self._waves(step, kind, stage):
+                touched = True
+                self._carry_out_wave(step, wave)
+        self._listener.step_ends(step.id)
+
+    def _plan_again(self, step: AnyStep, only: Collection[Address] | None = None) -> StepPlan:
+        """Plan a step, or a part of it, as things are now.
+
+        Raises:
+            DriftError: something in it is not as it was reviewed.
+        """
+        planned, stuck = plan_step(step, self._org, self._connection, self._lanes, destroy=self._destroy, only=only)
+        self._block(*planned.blocked)
+        self._lanes.mark(step, stuck)
+        reviewed = self._reviewed.get(step.id, {})
+        for change in planned.changes:
+            known = reviewed.get(change.address)
+            if known is None or not known.allows(change):
+                raise DriftError(_drift(step, known, change), "Make a plan again, and review it.")
+        return planned
+
+    def _waves(self, step: AnyStep, kind: str, stage: Sequence[Change]) -> Iterator[list[Change]]:
+        """The changes of a stage that may be made together: all, or those of the home region before all others."""
+        home = [c for c in stage if kind in step.home_first and c.address.at.region == self._org.home_region]
+        for wave in (home, [change for change in stage if change not in home]):
+            ready = [change for change in wave if self._is_free(step, change)]
+            if ready:
+                yield ready
+
+    def _is_free(self, step: AnyStep, change: Change) -> bool:
+        on = self._lanes.obstruction(step, change)
+        if on is None and change.address.kind in step.home_first:
+            on = next((a for a in self._lanes.of(step) if a.kind == change.address.kind), None)
+        reason = None if on is None else f"It stands on what has failed or is blocked: {on}."
+        if reason is None and (not self._org.exists(change.address.at.account) or has_ref(change.after)):
+            reason = "It stands on what does not exist yet, and what makes it is not part of this run."
+        if reason is not None:
+            self._block(Blocked(str(change.address), reason))
+            self._lanes.mark(step, [change.address])
+        return reason is None
+
+    def _carry_out_wave(self, step: AnyStep, wave: Sequence[Change]) -> None:
+        """Make changes, and wait until AWS shows them: at one place one after the other, at several side by side."""
+        places: dict[Target, list[Change]] = {}
+        for change in wave:
+            places.setdefault(change.address.at, []).append(change)
+        writer = self._connection.writer(self._org)
+        failures: dict[Address, Blocked] = {}
+        doubtful: dict[Address, Blocked] = {}
+        made: list[Change] = []
+
+        def make(changes: Sequence[Change]) -> None:
+            for change in changes:
+                if self._stop.is_set():
+                    return
+                self._listener.change_begins(step.id, change)
+                failure, certain = _make(step, change, self._org, writer)
+                if failure is None or not certain:
+                    made.append(change)
+                if failure is not None:
+                    (failures if certain else doubtful)[change.address] = failure
+                if certain:
+                    self._listener.change_ends(step.id, change, failure)
+
+        pool = ThreadPoolExecutor(self._connection.parallelism)
+        try:
+            list(pool.map(make, places.values()))
+        except KeyboardInterrupt:
+            self._stop.set()
+            pool.shutdown(cancel_futures=True)
+            self.outcome.done += made
+            self.outcome.failed += failures.values()
+            raise
+        pool.shutdown()
+        unsettled = {address: doubtful.get(address) or _unseen(address) for address in self._settle(step, made)}
+        for change in made:
+            if change.address in {*doubtful, *unsettled}:
+                self._listener.change_ends(step.id, change, unsettled.get(change.address))
+        self.outcome.done += [change for change in made if change.address not in unsettled]
+        self.outcome.failed += (*failures.values(), *unsettled.values())
+        self._lanes.mark(step, (*failures, *unsettled))
+
+    def _settle(self, step: AnyStep, made: Sequence[Change]) -> Collection[Address]:
+        """Observe until nothing is left of what was made to do; the addresses of which it does not come to that."""
+        clock = self._connection.clock
+        start, pause = clock.now(), 1.0
+        unsettled = {change.address for change in made}
+        while unsettled:
+            if any(address.at in _OF_THE_ORGANIZATION for address in unsettled):
+                self._org = survey(self._org, self._connection)
+            planned, stuck = plan_step(
+                step, self._org, self._connection, Lanes([step]), destroy=self._destroy, only=unsettled
+            )
+            still = {change.address for change in planned.changes}
+            unsettled = {a for a in unsettled if a in still or a in stuck or place(a.at) in stuck}
+            waited = clock.now() - start
+            if not unsettled or waited >= SETTLE_SECONDS:
+                break
+            self._listener.waiting(step.id, sorted(unsettled), waited)
+            clock.wait(pause)
+            pause = min(pause * 1.5, 15.0)
+        return unsettled
+
+    def _block(self, *blocked: Blocked) -> None:
+        self.outcome.blocked += (new for new in blocked if new not in self.outcome.blocked)
+
+
+def _unseen(address: Address) -> Blocked:
+    return Blocked(str(address), f"AWS does not show it after {SETTLE_SECONDS} seconds.", "Run it again in a while.")
+
+
+def _make(step: AnyStep, change: Change, org: Org, writer: Writer) -> tuple[Blocked | None, bool]:
+    """Make one change: why it failed, if it did, and whether that is certain."""
+    where = str(change.address)
+    try:
+        step.apply(change, org, writer)
+    except RefusalError as error:
+        return Blocked(where, error.message, error.remedy), True
+    except FAILURES as error:
+        return Blocked(where, reason_of(error), remedy_of(error)), kind_of(error) is not _DONE_ALREADY[change.action]
+    return None, True
+
+
+def _drift(step: AnyStep, reviewed: Change | None, change: Change) -> str:
+    what = f"{step.id}: {change.action} {change.address}"
+    if reviewed is None:
+        return f"{what} is not in the plan that was reviewed."
+    return f"{what} is not as it was reviewed: {dict(change.before)} -> {dict(change.after)}."

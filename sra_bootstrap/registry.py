@@ -1,0 +1,69 @@
+"""Finds the steps, and orders them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from types import ModuleType
+
+import sra_bootstrap
+from sra_bootstrap.step import AnyStep, Step
+
+
+class RegistryError(Exception):
+    """The steps are not what they must be: a fault of their authors, not of the person who runs the tool."""
+
+
+def discover() -> Mapping[str, type[AnyStep]]:
+    """Every step in the package `steps`, by id, in the order of the pipeline.
+
+    Raises:
+        RegistryError: two steps have one id, stand on each other or on what is not there; or the package `steps` that
+            Python finds is another project's.
+    """
+    package = importlib.import_module("steps")
+    if _home(package) != _home(sra_bootstrap):
+        raise RegistryError(f"the package `steps` in {_home(package)} is not sra-bootstrap's")
+    modules = (importlib.import_module(f"steps.{module.name}") for module in pkgutil.iter_modules(package.__path__))
+    return ordered(step for module in modules for step in _steps_in(module))
+
+
+def ordered(steps: Iterable[type[AnyStep]]) -> Mapping[str, type[AnyStep]]:
+    """The steps by id, each behind all that it stands on; where that leaves a choice, by id.
+
+    Raises:
+        RegistryError: two have one id, they stand on each other, or one stands on what is not there.
+    """
+    by_id: dict[str, type[AnyStep]] = {}
+    for step in sorted(steps, key=lambda step: step.id):
+        if step.id in by_id:
+            raise RegistryError(f"two steps are called {step.id}")
+        by_id[step.id] = step
+    for step in by_id.values():
+        for missing in set(step.after) - by_id.keys():
+            raise RegistryError(f"the step {step.id} stands on {missing}, which is not there")
+    sorter = TopologicalSorter({step.id: step.after for step in by_id.values()})
+    try:
+        return {name: by_id[name] for name in sorter.static_order()}
+    except CycleError as error:
+        raise RegistryError(f"steps stand on each other: {' -> '.join(error.args[1])}") from error
+
+
+def stands_on(step_id: str, steps: Mapping[str, type[AnyStep]]) -> frozenset[str]:
+    """The ids of all steps that a step stands on, directly or through others."""
+    direct = steps[step_id].after
+    return frozenset(direct).union(*(stands_on(name, steps) for name in direct))
+
+
+def _steps_in(module: ModuleType) -> Iterable[type[AnyStep]]:
+    for _, member in inspect.getmembers(module, inspect.isclass):
+        if issubclass(member, Step) and member.__module__ == module.__name__:
+            yield member
+
+
+def _home(package: ModuleType) -> Path:
+    return Path(next(iter(package.__path__))).parent

@@ -1,0 +1,1 @@
+"""The architecture itself: one file a step, named as AWS names the service."""
