@@ -191,7 +191,7 @@ class _Run:
         pool.shutdown()
         unsettled = {address: doubtful.get(address) or _unseen(address) for address in self._settle(step, made)}
         for change in made:
-            if change.address in {*doubtful, *unsettled}:
+            if change.address in doubtful:
                 self._listener.change_ends(step.id, change, unsettled.get(change.address))
         self.outcome.done += [change for change in made if change.address not in unsettled]
         self.outcome.failed += (*failures.values(), *unsettled.values())

@@ -130,7 +130,7 @@ def _offered(desired: Mapping[Address, Attrs], seen: _Seen) -> tuple[dict[Addres
             del offered[missing.address]
         else:
             offered[missing.address] = without(offered[missing.address], missing.path)
-        notes.append(f"{missing.reason} It is left out at {missing.address.at}.")
+        notes.append(f"{missing.reason} It is left out in {missing.address.at}.")
     return offered, notes
 
 

@@ -37,6 +37,8 @@ _BATCH = 50
 """How many accounts a call takes: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateMembers.html"""
 _PATIENCE = 120
 """How many seconds GuardDuty may take for what it does a while after it has answered."""
+_DELEGATION_SECONDS = 600
+"""How many seconds GuardDuty may refuse an administrator after what it stands on was made."""
 _BAD_REQUEST = frozenset({"BadRequestException"})
 
 
@@ -136,7 +138,6 @@ class GuardDuty(Step[StepConfig]):
     not_yet = {
         "guardduty:CreateMembers": _BAD_REQUEST,
         "guardduty:DescribeOrganizationConfiguration": _BAD_REQUEST,
-        "guardduty:EnableOrganizationAdminAccount": _BAD_REQUEST,
         "guardduty:GetMemberDetectors": _BAD_REQUEST,
         "guardduty:ListMembers": _BAD_REQUEST,
         "guardduty:ListOrganizationAdminAccounts": _BAD_REQUEST,
@@ -200,7 +201,7 @@ class GuardDuty(Step[StepConfig]):
             case "administrator", Action.DELETE:
                 _remove_administrator(str(change.before["account"]), org, guardduty, aws)
             case "administrator", _:
-                guardduty.enable_organization_admin_account(AdminAccountId=str(change.after["account"]))
+                _put_administrator(str(change.after["account"]), change.address.at.region, guardduty, aws)
             case "management-detector" | "detector", Action.DELETE:
                 guardduty.delete_detector(DetectorId=_detector_id(guardduty) or "")
             case "management-detector", _:
@@ -367,6 +368,27 @@ def _administrators(region: str, aws: Reader) -> list[str]:
     guardduty: GuardDutyClient = aws.client("guardduty", Target(MANAGEMENT, region))
     pages = guardduty.get_paginator("list_organization_admin_accounts").paginate()
     return [admin["AdminAccountId"] for page in pages for admin in page["AdminAccounts"]]
+
+
+def _put_administrator(account_id: str, region: str, guardduty: GuardDutyClient, aws: Writer) -> None:
+    """Make an account the administrator in a region.
+
+    GuardDuty answers with one and the same error when it is that already, and for a while after trusted access was
+    enabled, an account was created, or the first region was delegated; so it is asked which of these it is.
+    """
+
+    def attempt() -> Exception | None:
+        if account_id in _administrators(region, aws):
+            return None
+        try:
+            guardduty.enable_organization_admin_account(AdminAccountId=account_id)
+        except guardduty.exceptions.BadRequestException as refusal:
+            return refusal
+        return None
+
+    refusal = aws.poll(attempt, lambda refusal: refusal is None, _DELEGATION_SECONDS)
+    if refusal is not None:
+        raise refusal
 
 
 def _remove_administrator(account_id: str, org: Org, guardduty: GuardDutyClient, aws: Writer) -> None:

@@ -34,6 +34,10 @@ class Settings:
     """How many accounts may be in closure at a time."""
     organizational_unit_quota: int = 2000
     """How many OUs an organization may have."""
+    denied: frozenset[str] = frozenset()
+    """IAM actions, as in `guardduty:ListDetectors`, that nobody is allowed."""
+    paths_in_lists: bool = True
+    """Whether ListAccounts tells the path of each account, which its documentation calls optional."""
     guardduty_detector_seconds: float = 5
     """After a region's delegation of GuardDuty: when a detector appears in the administrator's account."""
     guardduty_delegation_seconds: float = 10

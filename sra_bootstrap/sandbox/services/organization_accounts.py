@@ -118,6 +118,9 @@ def list_accounts(call: Call, MaxResults: int | None = None, NextToken: str | No
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html."""
     backend = acting_in(call)
     accounts = [describe_account(backend, account) for account in backend.accounts]
+    if not Rules.settings.paths_in_lists:
+        for account in accounts:
+            del account["Paths"]
     return paged("Accounts", accounts, MaxResults, NextToken)
 
 

@@ -21,6 +21,7 @@ from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.organization import NewAccount
 from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.settings import Rules
 
 LONGEST_SESSION = 43200
 """The most that any role allows: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
@@ -48,7 +49,7 @@ class Sessions:
 
 @gate
 def credentials_are_good(call: Call) -> None:
-    """Credentials expire, work in no region that is not enabled, and nowhere in an account that is not active.
+    """Credentials expire, work in no region that is not enabled, in no account that is not active, and not for all.
 
     Codes by protocol: https://github.com/aws/aws-sdk-go/pull/253 for expired ones, and for regions
     https://github.com/aws/aws-sdk-ruby/issues/2850 (query),
@@ -66,6 +67,9 @@ def credentials_are_good(call: Call) -> None:
         raise _refusal(call, "unknown", "The security token included in the request is invalid.")
     if membership.state_of(call.account_id) != "ACTIVE":
         raise _refusal(call, "denied", "The account is suspended.")
+    action = f"{call.service}:{call.operation}"
+    if action in Rules.settings.denied:
+        raise _refusal(call, "denied", f"The caller is not authorized to perform: {action}")
 
 
 def _refusal(call: Call, kind: str, message: str) -> AwsFault:

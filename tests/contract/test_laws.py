@@ -1,0 +1,249 @@
+"""What holds for every step. A new step is tested here before its author writes a test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sra_bootstrap import planfile, survey
+from sra_bootstrap.aws import Reader, Writer
+from sra_bootstrap.aws.failures import FAILURES, Kind, kind_of
+from sra_bootstrap.errors import AccessError
+from sra_bootstrap.executor import apply_plan
+from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Observation, Resource, Target
+from sra_bootstrap.org import Org
+from sra_bootstrap.planfile import Origin
+from sra_bootstrap.planner import make_plan
+from sra_bootstrap.registry import discover
+from sra_bootstrap.step import AnyStep
+from sra_bootstrap.values import Attrs, Value
+from tests.world import World, organization, pending, pipeline
+
+STEPS = list(discover())
+READS = sorted({action for step in discover().values() for action in step.reads} - survey.READS)
+
+
+def variant(step: AnyStep, **methods: Any) -> AnyStep:
+    """A step that differs from another in some methods."""
+    made: AnyStep = type(type(step).__name__, (type(step),), methods)(step.config)
+    return made
+
+
+def swapped(world: World, name: str, step: AnyStep) -> list[AnyStep]:
+    return [step if other.id == name else other for other in world.steps]
+
+
+def seen(world: World) -> dict[str, dict[Address, Attrs]]:
+    """What each step observes everywhere it has something to say, without what it would keep when destroying."""
+    org = world.arrive()
+    reader = world.connection.reader(org)
+    found: dict[str, dict[Address, Attrs]] = {}
+    for step in world.steps:
+        places = {resource.address.at for resource in step.desired(org)}
+        observations = (o for at in places if org.exists(at.account) for o in step.observe(at, org, reader))
+        resources = (o for o in observations if isinstance(o, Resource))
+        found[step.id] = {r.address: r.attrs for r in resources if not step.keeps(r.address, org)}
+    return found
+
+
+def test_a_bare_account_is_planned_to_the_end_of_the_pipeline_without_a_write(world: World) -> None:
+    plan = world.plan()
+
+    assert plan.blocked == ()
+    assert {part.step for part in plan.steps if part.changes} == set(STEPS) - {"preflight"}
+    assert [record for record in world.records if not record.read] == []
+
+
+def test_after_an_apply_the_plan_is_empty_and_makes_no_write(built: World) -> None:
+    plan = built.plan()
+
+    assert pending(plan) == []
+    assert plan.empty
+    assert [record for record in built.records if not record.read] == []
+
+
+def test_an_apply_makes_exactly_the_changes_of_its_plan(world: World) -> None:
+    plan = world.plan()
+
+    outcome = world.apply(plan)
+
+    assert {change.address for change in outcome.done} <= {change.address for change in plan.changes}
+    assert {change.address for change in world.listener.made} == {change.address for change in outcome.done}
+    assert len(world.listener.made) == len({change.address for change in world.listener.made})
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_change_may_be_made_twice(world: World, name: str) -> None:
+    step = world.step(name)
+
+    def apply(self: AnyStep, change: Change, org: Org, aws: Writer) -> None:
+        step.apply(change, org, aws)
+        try:
+            step.apply(change, org, aws)
+        except FAILURES as error:
+            if kind_of(error) is not Kind.ALREADY:
+                raise
+
+    outcome = world.apply(world.plan(), swapped(world, name, variant(step, apply=apply)))
+
+    assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
+    assert world.plan().empty
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_plan_survives_its_file(world: World, bare: bool, tmp_path: Path) -> None:
+    if not bare:
+        world.build()
+        world.wanted = organization(world.steps, "eu-west-1", "us-east-1", "eu-central-1")
+    plan = world.plan()
+    origin = Origin.of(world.arrive(), "digest")
+    file = tmp_path / "plan.json"
+    file.write_text(planfile.dumps(plan, origin))
+
+    assert planfile.load(file) == (plan, origin)
+    assert plan.changes
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_what_is_desired_depends_on_the_organization_alone(world: World, bare: bool) -> None:
+    if not bare:
+        world.build()
+    org = world.arrive()
+    world.records.clear()
+
+    for step, again in zip(world.steps, pipeline(), strict=True):
+        assert list(step.desired(org)) == list(step.desired(org)) == list(again.desired(org))
+    assert world.records == []
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_kinds_of_a_step_are_stages_named_one_after_the_other(world: World, name: str) -> None:
+    kinds = [resource.address.kind for resource in world.step(name).desired(world.arrive())]
+
+    assert len(list(dict.fromkeys(kinds))) == sum(a != b for a, b in zip(kinds, ["", *kinds[:-1]], strict=True))
+
+
+@pytest.mark.parametrize("action", sorted(survey.READS))
+def test_an_organization_that_may_not_be_read_is_no_bare_account(built: World, action: str) -> None:
+    built.sandbox.settings.denied = frozenset({action})
+    built.sandbox.settings.paths_in_lists = action != "organizations:ListAccountsForParent"
+
+    with pytest.raises(AccessError, match="cannot be read") as raised:
+        built.plan()
+
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize("action", READS)
+def test_what_may_not_be_read_is_blocked_and_never_absent(built: World, action: str) -> None:
+    built.sandbox.settings.denied = frozenset({action})
+
+    plan = built.plan()
+
+    assert pending(plan) == []
+    assert plan.blocked
+    assert all(blocked.remedy for blocked in plan.blocked if "cannot be read" in blocked.reason)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_what_is_taken_away_behind_our_back_is_planned_again_and_nothing_else(built: World, name: str) -> None:
+    step = built.step(name)
+    org = built.arrive()
+    removable = [r for r in step.desired(org) if not step.keeps(r.address, org)]
+    taken = 0
+    for kind in dict.fromkeys(resource.address.kind for resource in removable):
+        first = next(resource for resource in removable if resource.address.kind == kind)
+        found = seen(built)[name][first.address]
+        try:
+            step.apply(Change(first.address, Action.DELETE, found, {}), org, built.connection.writer(org))
+        except FAILURES:
+            # AWS does not let it go as long as something stands on it.
+            continue
+        taken += 1
+        built.sandbox.clock.wait(60)
+
+        plan = built.plan()
+
+        assert first.address in {change.address for change in plan.changes}
+        assert {part.step for part in plan.steps if part.changes} <= {name, *_standing_on(name)}
+        built.apply(plan)
+        assert built.plan().empty
+    assert taken or not removable
+
+
+def _standing_on(name: str) -> Iterator[str]:
+    return (other for other, step in discover().items() if name in step.after)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_attributes_and_resources_of_others_are_left_alone(built: World, name: str) -> None:
+    step = built.step(name)
+
+    def with_more(attrs: Attrs) -> dict[str, Value]:
+        return {"of_others": 1} | {k: with_more(v) if isinstance(v, dict) else v for k, v in attrs.items()}
+
+    def observe(self: AnyStep, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
+        for observation in step.observe(at, org, aws):
+            if isinstance(observation, Resource):
+                yield Resource(observation.address, with_more(observation.attrs))
+            else:
+                yield observation
+        yield Resource(Address("of-others", at, "theirs"), {"a": "b"})
+
+    plan = built.plan(swapped(built, name, variant(step, observe=observe)))
+
+    assert pending(plan) == []
+    unmanaged = next(part.unmanaged for part in plan.steps if part.step == name)
+    assert "theirs" in {resource.address.name for resource in unmanaged}
+
+
+def test_everything_can_be_destroyed_but_what_is_kept_and_the_account_is_as_before(world: World) -> None:
+    outcome = world.apply(world.plan(world.steps[:2]), world.steps[:2])
+    assert outcome.failed == []
+    before = seen(world)
+    world.build()
+    assert seen(world) != before
+
+    outcome = world.apply(world.plan(destroy=True))
+
+    assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
+    assert world.plan(destroy=True).changes == ()
+    assert seen(world) == before
+
+
+def test_destroying_says_what_it_keeps(built: World) -> None:
+    plan = built.plan(destroy=True)
+
+    kept = {address.kind for part in plan.steps for address in part.kept}
+    assert kept >= {"account", "organization", "organizational-unit"}
+    assert {change.action for change in plan.changes} == {Action.DELETE}
+    assert {part.step for part in plan.steps} == set(STEPS)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_explains_itself(name: str) -> None:
+    step = discover()[name]
+
+    assert step.__doc__
+    assert step.documentation
+    assert all(page.startswith("https://docs.aws.amazon.com/") for page in step.documentation)
+    assert step.__module__ == f"steps.{step.id}"
+    assert all(field.description for field in step.Config.model_fields.values())
+    assert not step.reads & step.writes
+    assert json.dumps(step.Config().model_dump(mode="json"))
+
+
+def test_steps_that_run_alone_are_blocked_where_nothing_is_there_yet(world: World) -> None:
+    for step in world.steps[2:]:
+        plan = make_plan([step], world.arrive(), world.connection)
+
+        outcome = apply_plan(plan, [step], world.arrive(), world.connection, world.listener)
+
+        # The management account is there from the beginning.
+        assert {change.address.at.account for change in outcome.done} <= {MANAGEMENT}
+        assert outcome.blocked or not plan.changes
+    assert {record.service for record in world.records if not record.read} <= {"guardduty"}

@@ -1,0 +1,130 @@
+"""An AWS to build in and an organization to build: what tests of the engine, the steps and the command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sra_bootstrap.aws import Connection, Record
+from sra_bootstrap.executor import Outcome, apply_plan
+from sra_bootstrap.model import Address, Blocked, Change, Plan, Target
+from sra_bootstrap.org import Account, Delegation, Org
+from sra_bootstrap.planner import make_plan
+from sra_bootstrap.registry import discover
+from sra_bootstrap.sandbox import Sandbox
+from sra_bootstrap.step import AnyStep
+from sra_bootstrap.survey import arrive
+
+
+class Silent:
+    """A listener that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.made: list[Change] = []
+        self.waited: list[Address] = []
+
+    def step_begins(self, step: str, changes: int) -> None:
+        pass
+
+    def change_begins(self, step: str, change: Change) -> None:
+        self.made.append(change)
+
+    def change_ends(self, step: str, change: Change, failure: Blocked | None) -> None:
+        pass
+
+    def waiting(self, step: str, addresses: Sequence[Address], seconds: float) -> None:
+        self.waited += addresses
+
+    def step_ends(self, step: str) -> None:
+        pass
+
+
+def pipeline(**configs: dict[str, Any]) -> list[AnyStep]:
+    """Every step of the registry, with its default configuration but for what is given by the id of a step."""
+    return [step(step.Config(**configs.get(name, {}))) for name, step in discover().items()]
+
+
+def account(key: str, unit: str = "Security", **tags: str) -> Account:
+    return Account(key, key.replace("-", " ").title(), f"aws+{key}@example.com", unit, tags)
+
+
+def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
+    """Four OUs and four accounts, in the given regions; of these, the first is the home region."""
+    accounts = (
+        account("security-tooling"),
+        account("log-archive", data="logs"),
+        account("network", "Workloads"),
+        account("workload-prod", "Workloads/Prod"),
+    )
+    org = Org(
+        home_region=regions[0],
+        regions=regions,
+        units=("Security", "Workloads", "Workloads/Prod", "Suspended"),
+        accounts={member.key: member for member in accounts},
+        security_tooling="security-tooling",
+        log_archive="log-archive",
+        network="network",
+        shared_services="network",
+        role_name="OrganizationAccountAccessRole",
+        trusted_access=tuple(dict.fromkeys(name for step in steps for name in step.principals())),
+    )
+    delegations: list[Delegation] = [delegation for step in steps for delegation in step.delegations(org)]
+    return Org(**{**_fields(org), "delegations": tuple(delegations)})
+
+
+def _fields(org: Org) -> dict[str, Any]:
+    return {name: getattr(org, name) for name in org.__dataclass_fields__}
+
+
+@dataclass
+class World:
+    """A bare management account in this process, and the pipeline that builds in it.
+
+    `records` holds every request that was sent, until it is cleared.
+    """
+
+    sandbox: Sandbox
+    steps: list[AnyStep] = field(default_factory=pipeline)
+    regions: tuple[str, ...] = ("eu-west-1", "us-east-1")
+    records: list[Record] = field(default_factory=list)
+    listener: Silent = field(default_factory=Silent)
+
+    def __post_init__(self) -> None:
+        self.wanted = organization(self.steps, *self.regions)
+        self.connection = self.connect()
+
+    def connect(self) -> Connection:
+        not_yet = {name: codes for step in self.steps for name, codes in step.not_yet.items()}
+        return Connection(self.regions[0], self.sandbox.clock, not_yet=not_yet, on_call=self.records.append)
+
+    def arrive(self) -> Org:
+        return arrive(self.wanted, self.connection)
+
+    def plan(self, steps: Sequence[AnyStep] | None = None, *, destroy: bool = False) -> Plan:
+        return make_plan(self.steps if steps is None else steps, self.arrive(), self.connection, destroy=destroy)
+
+    def apply(self, plan: Plan, steps: Sequence[AnyStep] | None = None) -> Outcome:
+        chosen = self.steps if steps is None else steps
+        return apply_plan(plan, chosen, self.arrive(), self.connection, self.listener)
+
+    def build(self) -> None:
+        """Bring AWS to what is wanted, and see to it that this has worked."""
+        outcome = self.apply(self.plan())
+        assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
+
+    def client(self, service: str, account: str = "organization", region: str = "") -> Any:
+        """A client for changing things behind the tool's back."""
+        return self.connection.writer(self.arrive()).client(service, Target(account, region))
+
+    def step(self, name: str) -> AnyStep:
+        return next(step for step in self.steps if step.id == name)
+
+
+def pending(plan: Plan) -> list[str]:
+    """What a plan would do, as words."""
+    return [f"{change.action} {change.address}" for change in plan.changes]
+
+
+def actions(records: Sequence[Record]) -> set[str]:
+    return {f"{record.service}:{record.operation}" for record in records}
