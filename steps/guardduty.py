@@ -205,7 +205,7 @@ class GuardDuty(Step[StepConfig]):
             case "management-detector" | "detector", Action.DELETE:
                 guardduty.delete_detector(DetectorId=_detector_id(guardduty) or "")
             case "management-detector", _:
-                _enabled_detector(guardduty)
+                _enable_detector(guardduty)
             case "detector", _:
                 self._put_detector(change.after, guardduty, aws)
             case "organization-configuration", _:
@@ -267,9 +267,13 @@ class GuardDuty(Step[StepConfig]):
                 yield Unavailable(Address(kind, at), (*path, "features", feature), reason)
 
     def _put_detector(self, after: Attrs, guardduty: GuardDutyClient, aws: Writer) -> None:
-        """Bring the administrator's detector to what is wanted; GuardDuty makes it a while after the delegation."""
-        aws.poll(lambda: _detector_id(guardduty), lambda found: found is not None, _PATIENCE)
-        detector_id = _enabled_detector(guardduty)
+        """Bring the administrator's detector to what is wanted.
+
+        GuardDuty makes the detector itself a while after the delegation. Which features it offers is seen only then.
+        """
+        detector_id = aws.poll(lambda: _detector_id(guardduty), lambda found: found is not None, _PATIENCE)
+        if detector_id is None:
+            detector_id = guardduty.create_detector(Enable=True)["DetectorId"]
         offered = _flat(guardduty.get_detector(DetectorId=detector_id)["Features"], "Status")
         features = {name: status for name, status in _features(after).items() if name in offered}
         settings: Any = self._nested({"features": features}, "Status", "ENABLED", "DISABLED")
@@ -354,13 +358,13 @@ def _detector_id(guardduty: GuardDutyClient) -> str | None:
     return next(iter(guardduty.list_detectors()["DetectorIds"]), None)
 
 
-def _enabled_detector(guardduty: GuardDutyClient) -> str:
-    """The id of the account's detector, which is made if there is none, and enabled if it is not."""
+def _enable_detector(guardduty: GuardDutyClient) -> None:
+    """Make the account's detector if there is none, and enable it if it is not."""
     detector_id = _detector_id(guardduty)
     if detector_id is None:
-        return guardduty.create_detector(Enable=True)["DetectorId"]
-    guardduty.update_detector(DetectorId=detector_id, Enable=True)
-    return detector_id
+        guardduty.create_detector(Enable=True)
+    else:
+        guardduty.update_detector(DetectorId=detector_id, Enable=True)
 
 
 def _administrators(region: str, aws: Reader) -> list[str]:
