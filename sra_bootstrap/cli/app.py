@@ -184,9 +184,7 @@ def apply(
     only, skipped = step or [], skip or []
     if reviewed is not None:
         if only or skipped or destroy:
-            text = (
-                "the plan file says what is to be done; leave out --step, --skip and --destroy"
-            )
+            text = "the plan file says what is to be done; leave out --step, --skip and --destroy"
             raise InputError("apply", [Problem(0, text)])
         only = [part.step for part in reviewed.steps]
     with session(

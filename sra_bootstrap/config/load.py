@@ -1,0 +1,85 @@
+"""config.yaml to what the engine works with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from sra_bootstrap.config.check import email_of, findings, unit_paths
+from sra_bootstrap.config.document import read
+from sra_bootstrap.config.model import Configuration, model_for
+from sra_bootstrap.config.wording import message
+from sra_bootstrap.errors import InputError, Problem
+from sra_bootstrap.org import Account, Delegation, Org
+from sra_bootstrap.step import AnyStep
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What config.yaml says.
+
+    Attributes:
+        org: the organization that is wanted.
+        pipeline: the enabled steps, in their order, each with its section.
+        digest: the sha256 of what it says, whatever the order of keys and the comments.
+        management_account_id: the only account that may be worked in, if it names one.
+    """
+
+    org: Org
+    pipeline: tuple[AnyStep, ...]
+    digest: str
+    management_account_id: str | None
+
+
+def load(path: Path, steps: Mapping[str, type[AnyStep]]) -> Settings:
+    """Read config.yaml.
+
+    Raises:
+        InputError: something is wrong with it; all that is, with lines, and with what would be right.
+    """
+    document = read(path)
+    model = model_for(steps)
+    try:
+        config = model.model_validate(document.data)
+    except ValidationError as error:
+        problems = [Problem(document.line(e["loc"]), message(e, model)) for e in error.errors()]
+        raise InputError(path, sorted(set(problems), key=lambda problem: problem.line)) from error
+    found = [Problem(document.line(at), f"{'.'.join(map(str, at))}: {what}") for at, what in findings(config, steps)]
+    if found:
+        raise InputError(path, sorted(found, key=lambda problem: problem.line))
+    sections = {name: getattr(config.steps, name) for name in steps}
+    pipeline = tuple(step(sections[name]) for name, step in steps.items() if sections[name].enabled)
+    canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True)
+    return Settings(
+        org=_org(config, pipeline),
+        pipeline=pipeline,
+        digest=hashlib.sha256(canonical.encode()).hexdigest(),
+        management_account_id=config.organization.management_account_id,
+    )
+
+
+def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
+    organization = config.organization
+    home = organization.home_region
+    org = Org(
+        home_region=home,
+        regions=(home, *(region for region in organization.governed_regions if region != home)),
+        units=unit_paths(config),
+        accounts={
+            key: Account(key, account.name, email_of(config, key), account.ou, account.tags)
+            for key, account in config.accounts.items()
+        },
+        role_name=organization.cross_account_role,
+        trusted_access=tuple(dict.fromkeys(name for step in pipeline for name in step.principals())),
+        **dict(config.roles),
+    )
+    delegations: dict[str, Delegation] = {}
+    for step in pipeline:
+        for delegation in step.delegations(org):
+            delegations.setdefault(delegation.principal, delegation)
+    return replace(org, delegations=tuple(delegations.values()))
