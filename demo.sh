@@ -8,6 +8,9 @@ show() {
     "$@"
 }
 
-show sra-bootstrap plan
-show sra-bootstrap apply --yes
+plan=$(mktemp -d)/plan.json
+trap 'rm -r "${plan%/*}"' EXIT
+
+show sra-bootstrap plan --out "$plan"
+show sra-bootstrap apply "$plan" --yes
 show sra-bootstrap plan --detailed-exitcode

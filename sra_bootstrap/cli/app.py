@@ -201,7 +201,8 @@ def apply(
         digest = planfile.digest(planned, origin or opened.origin)
         if expect is not None and not digest.startswith(expect):
             raise DriftError(f"The plan has the digest {digest}, not {expect}.", "Make a plan again, and review it.")
-        _show(planned, opened, Format.TREE, verbose=verbose)
+        if reviewed is None or not yes:
+            _show(planned, opened, Format.TREE, verbose=verbose)
         if planned.changes and not yes:
             _confirm(planned)
         status = _apply(planned, opened)

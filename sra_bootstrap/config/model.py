@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
@@ -29,7 +28,8 @@ def _region(value: str) -> str:
         hint = (
             f'did you mean "{close[0]}"?' if close else "see https://docs.aws.amazon.com/general/latest/gr/rande.html"
         )
-        raise PydanticCustomError("region", f'there is no region "{value}"; {hint}'.replace("{", "{{"))
+        text = 'there is no region "{region}"; {hint}'
+        raise PydanticCustomError("region", text, {"region": value, "hint": hint})
     return value
 
 
@@ -64,7 +64,7 @@ def _email(value: str) -> str:
 
 def _template(value: str) -> str:
     if "{key}" not in value or re.search(r"[{}]", value.replace("{key}", "")):
-        text = "it must hold {{key}}, which stands for the key of an account, and no other braces"
+        text = "it must hold {key}, which stands for the key of an account, and no other braces"
         raise PydanticCustomError("template", text)
     if problem := email_problem(value.replace("{key}", "k")):
         raise PydanticCustomError("email", "AWS would refuse these email addresses: {problem}", {"problem": problem})
@@ -148,7 +148,7 @@ class Configuration(Section):
 def model_for(steps: Mapping[str, type[AnyStep]]) -> type[Configuration]:
     """The model of config.yaml with a section for every step."""
     sections: dict[str, Any] = {
-        name: (step.Config, Field(default_factory=partial(step.Config), description=summary(step)))
+        name: (step.Config, Field(default_factory=step.Config, description=summary(step)))
         for name, step in steps.items()
     }
     every: Any = create_model("StepsSection", __base__=Section, __doc__="One section for each step.", **sections)

@@ -38,7 +38,7 @@ def _what(error: ErrorDetails, path: Sequence[Any], model: type[BaseModel]) -> s
     kind = error["type"]
     if kind in _SHAPES:
         is_number = isinstance(given, int | float) and not isinstance(given, bool)
-        in_quotes = f"; put {given} in quotes" if kind == "string_type" and is_number else f", not {_kind(given)}"
+        in_quotes = "; put it in quotes" if kind == "string_type" and is_number else f", not {_kind(given)}"
         return f"it must be {_SHAPES[kind]}{in_quotes}"
     if kind == "missing":
         field = _model_at(model, path[:-1]).model_fields.get(name)

@@ -5,6 +5,7 @@ What each service answers, and the AWS documentation it rests on, is in `service
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ def served(
     AWS's own delays pass `speed` times as fast; or by `clock`, which whoever has the sandbox can move on.
     """
     _load()
+    # A line for every request is for those who debug a web server, not for those who use it.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
     server.start()
     try:
