@@ -7,15 +7,14 @@ do: that is the only waiting there is, beside the retries of single calls.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
 from sra_bootstrap.aws import Connection, Writer
 from sra_bootstrap.aws.failures import FAILURES, Kind, kind_of, reason_of, remedy_of
+from sra_bootstrap.aws.fanout import fan_out
 from sra_bootstrap.errors import DriftError, RefusalError
 from sra_bootstrap.lanes import Lanes, place
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Action, Address, Blocked, Change, Plan, StepPlan, Target
@@ -102,7 +101,6 @@ class _Run:
         self._connection = connection
         self._listener = listener
         self._lanes = Lanes(steps, destroy=reviewed.destroy)
-        self._stop = threading.Event()
         self.outcome = Outcome()
 
     def carry_out(self, step: AnyStep) -> None:
@@ -168,7 +166,7 @@ class _Run:
 
         def make(changes: Sequence[Change]) -> None:
             for change in changes:
-                if self._stop.is_set():
+                if self._connection.clock.stopped:
                     return
                 self._listener.change_begins(step.id, change)
                 failure, certain = _make(step, change, self._org, writer)
@@ -179,16 +177,12 @@ class _Run:
                 if certain:
                     self._listener.change_ends(step.id, change, failure)
 
-        pool = ThreadPoolExecutor(self._connection.parallelism)
         try:
-            list(pool.map(make, places.values()))
+            fan_out(make, places.values(), self._connection.parallelism, self._connection.clock)
         except KeyboardInterrupt:
-            self._stop.set()
-            pool.shutdown(cancel_futures=True)
             self.outcome.done += made
             self.outcome.failed += failures.values()
             raise
-        pool.shutdown()
         unsettled = {address: doubtful.get(address) or _unseen(address) for address in self._settle(step, made)}
         for change in made:
             if change.address in doubtful:

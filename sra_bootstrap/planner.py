@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from sra_bootstrap.aws import Connection, Reader
 from sra_bootstrap.aws.failures import FAILURES, reason_of, remedy_of
+from sra_bootstrap.aws.fanout import fan_out
 from sra_bootstrap.diff import differences, removals
 from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.lanes import Lanes, place
@@ -142,13 +142,16 @@ def _observe(step: AnyStep, org: Org, connection: Connection, desired: Collectio
     targets = [at for at in wanted if org.exists(at.account)]
     reader = connection.reader(org)
     seen = _Seen()
-    with ThreadPoolExecutor(connection.parallelism) as pool:
-        looks = pool.map(lambda at: _look(step, at, org, reader, None if complete else wanted[at]), targets)
-        for at, (observations, failure) in zip(targets, looks, strict=True):
-            for observation in observations:
-                seen.add(observation)
-            if failure is not None:
-                seen.unreadable[at] = Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy_of(failure))
+
+    def look(at: Target) -> tuple[list[Observation], BaseException | None]:
+        return _look(step, at, org, reader, None if complete else wanted[at])
+
+    looks = fan_out(look, targets, connection.parallelism, connection.clock)
+    for at, (observations, failure) in zip(targets, looks, strict=True):
+        for observation in observations:
+            seen.add(observation)
+        if failure is not None:
+            seen.unreadable[at] = Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy_of(failure))
     return seen
 
 

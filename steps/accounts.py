@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations.type_defs import CreateAccountStatusTypeDef, TagTypeDef
 
 _HERE = Target(ORGANIZATION)
+_IN_ROOT = "the root"
+"""What a plan shows where no OU is."""
 _CREATION_SECONDS = 3600
 """How long AWS may take to create an account; it says that it takes minutes."""
 _ANSWER_SECONDS = 120
@@ -119,7 +121,7 @@ class Accounts(Step[StepConfig]):
             yield Resource(Address("account", at, name), {"email": email, "name": live.name})
         for key in org.accounts:
             if (placed := org.live_account(key)) is not None:
-                yield Resource(Address("placement", at, key), {"unit": placed.unit})
+                yield Resource(Address("placement", at, key), {"unit": placed.unit or _IN_ROOT})
         organizations = aws.client("organizations", at)
         for key, account in org.accounts.items():
             tagged = org.live_account(key)
