@@ -7,10 +7,11 @@ from io import StringIO
 from string import Template
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 
-from sra_bootstrap.config.model import summary
+from sra_bootstrap.config.model import EmailTemplate, Region, summary
+from sra_bootstrap.errors import InputError, Problem
 from sra_bootstrap.registry import discover
 from sra_bootstrap.step import StepConfig
 
@@ -79,7 +80,19 @@ steps:
 
 
 def example(home_region: str, email_template: str) -> str:
-    """A complete config.yaml, with a comment on every setting."""
+    """A complete config.yaml, with a comment on every setting.
+
+    Raises:
+        InputError: there is no such region, or the template is none of email addresses.
+    """
+    for option, kind, value in (
+        ("--home-region", Region, home_region),
+        ("--email-template", EmailTemplate, email_template),
+    ):
+        try:
+            TypeAdapter(kind).validate_python(value)
+        except ValidationError as error:
+            raise InputError(option, [Problem(0, error.errors()[0]["msg"])]) from error
     regions = dict.fromkeys((home_region, "us-east-1"))
     text = _TEXT.substitute(
         home_region=home_region,

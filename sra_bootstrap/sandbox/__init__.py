@@ -6,6 +6,7 @@ What each service answers, and the AWS documentation it rests on, is in `service
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,9 +51,19 @@ def in_process(settings: Settings | None = None) -> Iterator[Sandbox]:
     """A bare management account inside this process, for clients made while it runs. Waiting takes no time."""
     _load()
     sandbox = Sandbox(VirtualClock(), settings or Settings())
-    with mock_aws():
+    with _without_aws_variables(), mock_aws():
         sandbox.reset()
         yield sandbox
+
+
+@contextmanager
+def _without_aws_variables() -> Iterator[None]:
+    """Keep what leads to another AWS, such as AWS_ENDPOINT_URL and AWS_PROFILE, from the clients of this process."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 @contextmanager

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from sra_bootstrap import sandbox
+from sra_bootstrap.cli import run
+from sra_bootstrap.clock import VirtualClock
+from sra_bootstrap.config import example
+from sra_bootstrap.sandbox import Sandbox
+from sra_bootstrap.sandbox.settings import Settings
+
+REGIONS = ("eu-west-1", "us-east-1")
+
+
+@dataclass
+class Result:
+    """What a command has ended with, and what it has said."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass
+class Shell:
+    """A folder with a config.yaml, and a bare AWS that AWS_ENDPOINT_URL leads to."""
+
+    folder: Path
+    aws: Sandbox
+    capture: pytest.CaptureFixture[str]
+    environment: pytest.MonkeyPatch
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.yaml"
+
+    def run(self, *arguments: str) -> Result:
+        self.capture.readouterr()
+        status = run(list(arguments))
+        out, err = self.capture.readouterr()
+        return Result(status, out, err)
+
+    def rewrite(self, old: str, new: str) -> None:
+        """Change something in config.yaml."""
+        text = self.config.read_text()
+        assert old in text
+        self.config.write_text(text.replace(old, new))
+
+    def client(self, service: str, region: str = "us-east-1", keys: dict[str, Any] | None = None) -> Any:
+        keys = keys or {"AccessKeyId": "sandbox", "SecretAccessKey": "sandbox", "SessionToken": "sandbox"}
+        return boto3.client(
+            service,
+            region,
+            endpoint_url=self.aws.url,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+
+    def sign_in(self, keys: dict[str, Any]) -> None:
+        """Let the tool use other credentials."""
+        self.environment.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
+        self.environment.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
+        self.environment.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
+
+    def writes(self) -> list[str]:
+        """What exists of what the tool would make; an empty list for a bare account."""
+        organizations = self.client("organizations")
+        try:
+            organizations.describe_organization()
+        except organizations.exceptions.AWSOrganizationsNotInUseException:
+            return []
+        accounts = organizations.get_paginator("list_accounts").paginate()
+        return [account["Name"] for page in accounts for account in page["Accounts"]]
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Sandbox]:
+    """One server for all tests of a process: to stop one takes half a second."""
+    with sandbox.served() as running:
+        yield running
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, served: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", str(served.url))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "sandbox")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sandbox")
+    monkeypatch.chdir(tmp_path)
+    at_once = Settings(
+        finalizing_seconds=0,
+        policy_type_seconds=0,
+        account_creation_seconds=0,
+        role_delay_seconds=0,
+        guardduty_detector_seconds=0,
+        guardduty_delegation_seconds=0,
+        guardduty_first_delegation_seconds=0,
+    )
+    # An hour ago, so that no account counts as new, whose role one would have to wait for.
+    running = replace(served, clock=VirtualClock(time.time() - 3600), settings=at_once)
+    running.reset()
+    (tmp_path / "config.yaml").write_text(example("eu-west-1", "aws+{key}@example.com"))
+    return Shell(tmp_path, running, capsys, monkeypatch)
+
+
+@pytest.fixture
+def built(shell: Shell) -> Shell:
+    """The organization of the example, built."""
+    result = shell.run("apply", "--yes")
+    assert result.status == 0, result.err
+    return shell
