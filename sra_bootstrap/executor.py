@@ -159,7 +159,6 @@ class _Run:
         places: dict[Target, list[Change]] = {}
         for change in wave:
             places.setdefault(change.address.at, []).append(change)
-        writer = self._connection.writer(self._org)
         failures: dict[Address, Blocked] = {}
         doubtful: dict[Address, Blocked] = {}
         made: list[Change] = []
@@ -169,6 +168,7 @@ class _Run:
                 if self._connection.clock.stopped:
                     return
                 self._listener.change_begins(step.id, change)
+                writer = self._connection.writer(self._org, f"{step.id}: {change.action} {change.address}")
                 failure, certain = _make(step, change, self._org, writer)
                 if failure is None or not certain:
                     made.append(change)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import botocore.session
@@ -14,7 +15,7 @@ from botocore.exceptions import ProfileNotFound
 
 from sra_bootstrap import __version__
 from sra_bootstrap.aws.credentials import CURRENT, Identity, RoutedProvider, Vault
-from sra_bootstrap.aws.failures import FAILURES, Kind, code_of, kind_of, reason_of, remedy_of
+from sra_bootstrap.aws.failures import FAILURES, Kind, code_of, kind_of, reason_of, remedy_of, request_id_of
 from sra_bootstrap.aws.operations import is_read
 from sra_bootstrap.aws.pacing import Pacer
 from sra_bootstrap.aws.regions import partition_of
@@ -59,14 +60,25 @@ class Caller:
 
 @dataclass(frozen=True)
 class Record:
-    """One request that was sent: by which account (its id; empty is the caller's own), and the code of its error."""
+    """One request.
+
+    Attributes:
+        account_id: whose credentials signed it; empty for the caller's own.
+        about: what it was made for, as whoever asked for the client says.
+        error: the code of its error, or None.
+        request_id: AWS's name for it, where AWS has answered.
+        seconds: how long it took.
+    """
 
     account_id: str
     region: str
     service: str
     operation: str
     read: bool
-    error: str | None
+    about: str = ""
+    error: str | None = None
+    request_id: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,8 +87,9 @@ class _Binding:
 
     connection: Connection
     identity: Identity
+    about: str
 
-    def call(self, service: str, region: str, operation: str, send: Callable[[], T]) -> T:
+    def call(self, service: str, region: str, operation: str, send: Callable[[], Any]) -> Any:
         """Send one call as this account, and again as its errors ask for it.
 
         Raises:
@@ -86,38 +99,45 @@ class _Binding:
         read = is_read(service, operation)
         if self.identity.read_only and not read:
             raise WriteRefusedError(f"{service}:{operation} was called where only reading is allowed")
-        connection, account_id = self.connection, self.identity.account_id
+        connection = self.connection
+        request = Record(self.identity.account_id, region, service, operation, read, self.about)
         renewed = False
-
-        def once() -> T:
-            connection.pacer.admit(account_id, region, service, read=read)
-            token = CURRENT.set(self.identity)
-            error: BaseException | None = None
-            try:
-                return send()
-            except FAILURES as failure:
-                error = failure
-                raise
-            finally:
-                CURRENT.reset(token)
-                if _is_of(error, operation):
-                    code = None if error is None else code_of(error)
-                    connection.on_call(Record(account_id, region, service, operation, read, code))
 
         def kind(error: BaseException) -> Kind:
             nonlocal renewed
             if not _is_of(error, operation):
                 # It is the failure to assume a role, and that call has had its own retries.
                 return Kind.INVALID
-            if kind_of(error) is Kind.EXPIRED and account_id and not renewed:
+            if kind_of(error) is Kind.EXPIRED and self.identity.account_id and not renewed:
                 connection.vault.forget(self.identity)
                 renewed = True
                 return Kind.THROTTLED
             return connection.kind(service, operation, error, self.identity)
 
-        answer = persist(once, kind, connection.clock)
+        answer = persist(lambda: self._once(request, send), kind, connection.clock)
         if not read:
             connection.note_write(service)
+        return answer
+
+    def _once(self, request: Record, send: Callable[[], Any]) -> Any:
+        connection = self.connection
+        connection.pacer.admit(request.account_id, request.region, request.service, read=request.read)
+        if not request.read:
+            connection.before_write(request)
+        start = time.monotonic()
+        token = CURRENT.set(self.identity)
+        try:
+            answer = send()
+        except FAILURES as error:
+            if _is_of(error, request.operation):
+                failed = replace(
+                    request, error=code_of(error), request_id=request_id_of(getattr(error, "response", {}))
+                )
+                connection.on_call(replace(failed, seconds=time.monotonic() - start))
+            raise
+        finally:
+            CURRENT.reset(token)
+        connection.on_call(replace(request, request_id=request_id_of(answer), seconds=time.monotonic() - start))
         return answer
 
 
@@ -145,10 +165,6 @@ def _extend_client_class(**event: Any) -> None:
     event["base_classes"].insert(0, _BoundClient)
 
 
-def _disregard(record: Record) -> None:
-    """What is done with a record when nobody asks for it."""
-
-
 class Connection:
     """The caller's credentials, and one client for each service and region.
 
@@ -158,7 +174,7 @@ class Connection:
         clock: what waiting asks.
         parallelism: how many calls may be under way at once.
         not_yet: of every step, see `Step.not_yet`.
-        on_call: is told of every request that was sent, from several threads.
+        on_call: is told of every request that was answered or has failed, from several threads.
 
     Raises:
         AccessError: there is no such profile, or there are no credentials.
@@ -178,10 +194,12 @@ class Connection:
         self.clock = clock
         self.parallelism = parallelism
         self.pacer = Pacer(clock)
-        self.on_call = on_call or _disregard
+        self._on_call = [on_call] if on_call else []
+        self._before_write: list[Callable[[Record], None]] = []
         self._not_yet = not_yet or {}
         self._written: dict[str, float] = {}
         self._clients: dict[tuple[str, str], Any] = {}
+        self._caller: Caller | None = None
         self._lock = threading.Lock()
         try:
             own = botocore.session.Session(profile=profile).get_credentials()
@@ -207,27 +225,45 @@ class Connection:
         )
 
     def caller(self) -> Caller:
-        """Whose credentials these are.
+        """Whose credentials these are; AWS is asked once.
 
         Raises:
             AccessError: AWS does not know them, or they have expired.
         """
+        if self._caller is not None:
+            return self._caller
         try:
             answer = self.client("sts", self.home_region, Identity()).get_caller_identity()
         except FAILURES as error:
             text = f"AWS does not accept the credentials: {reason_of(error)}"
             raise AccessError(text, remedy_of(error)) from error
-        return Caller(answer["Account"], answer["Arn"])
+        self._caller = Caller(answer["Account"], answer["Arn"])
+        return self._caller
+
+    def watch(self, before_write: Callable[[Record], None], on_call: Callable[[Record], None]) -> None:
+        """Tell of every write that is about to be sent, and of every request that has ended, from several threads."""
+        self._before_write.append(before_write)
+        self._on_call.append(on_call)
+
+    def before_write(self, request: Record) -> None:
+        """Tell all who watch that a write is about to be sent."""
+        for tell in self._before_write:
+            tell(request)
+
+    def on_call(self, record: Record) -> None:
+        """Tell all who watch that a request was answered, or has failed."""
+        for tell in self._on_call:
+            tell(record)
 
     def reader(self, org: Org) -> Reader:
         """Reads any account of an organization, with credentials that can do no more."""
         return Reader(self, org)
 
-    def writer(self, org: Org) -> Writer:
-        """Reads and changes any account of an organization."""
-        return Writer(self, org)
+    def writer(self, org: Org, about: str = "") -> Writer:
+        """Reads and changes any account of an organization; `about` says in every record what for."""
+        return Writer(self, org, about)
 
-    def client(self, service: str, region: str, identity: Identity) -> Any:
+    def client(self, service: str, region: str, identity: Identity, about: str = "") -> Any:
         """A client for an account: a copy that shares all but its binding with those for other accounts."""
         with self._lock:
             if (service, region) not in self._clients:
@@ -236,7 +272,7 @@ class Connection:
                 )
             shared = self._clients[service, region]
         bound = object.__new__(type(shared))
-        bound.__dict__.update(shared.__dict__, _binding=_Binding(self, identity))
+        bound.__dict__.update(shared.__dict__, _binding=_Binding(self, identity, about))
         return bound
 
     def clients(self) -> int:
@@ -276,9 +312,10 @@ class Reader:
 
     _read_only = True
 
-    def __init__(self, connection: Connection, org: Org) -> None:
+    def __init__(self, connection: Connection, org: Org, about: str = "") -> None:
         self._connection = connection
         self._org = org
+        self._about = about
 
     def client(self, service: str, at: Target) -> Any:
         """boto3's client of a service at a place; of a target without a region, in the home region.
@@ -288,7 +325,8 @@ class Reader:
         Raises:
             ValueError: the account does not exist; that is a fault of whoever asks for it.
         """
-        return self._connection.client(service, at.region or self._org.home_region, self._identity(at.account))
+        region, identity = at.region or self._org.home_region, self._identity(at.account)
+        return self._connection.client(service, region, identity, self._about)
 
     def offers(self, service: str, region: str) -> bool:
         """Whether a service has an endpoint in a region, as the SDK's data says."""

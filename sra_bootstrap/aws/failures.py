@@ -113,13 +113,18 @@ def _answer(error: ClientError) -> Any:
     return error.response
 
 
+def request_id_of(answer: Any) -> str:
+    """AWS's name for a request, out of its answer; empty where there is none."""
+    return str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+
+
 def reason_of(error: BaseException) -> str:
     """One sentence for a person: which call AWS answered how, and under which request id."""
     if not isinstance(error, ClientError):
         return f"{type(error).__name__}: {error}"
     answer = _answer(error)
     reason = f" ({answer['Reason']})" if "Reason" in answer else ""
-    request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
+    request_id = request_id_of(answer)
     request = f" [request {request_id}]" if request_id else ""
     return f"{error.operation_name}: {code_of(error)}{reason}: {answer['Error'].get('Message', '')}{request}"
 

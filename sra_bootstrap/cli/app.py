@@ -20,6 +20,7 @@ from sra_bootstrap.cli.options import (
     Parallelism,
     Profile,
     Skip,
+    StateDir,
     Verbose,
 )
 from sra_bootstrap.errors import DriftError, InputError, Problem, SraError
@@ -27,6 +28,7 @@ from sra_bootstrap.errors import DriftError, InputError, Problem, SraError
 if TYPE_CHECKING:
     from sra_bootstrap.cli.session import Session
     from sra_bootstrap.executor import Outcome
+    from sra_bootstrap.journal import Journal
     from sra_bootstrap.model import Plan
 
 _CONFIG = Path("config.yaml")
@@ -172,13 +174,14 @@ def apply(
     skip: Skip = None,
     destroy: Destroy = False,
     sandbox: InSandbox = False,
+    state_dir: StateDir = None,
     profile: Profile = None,
     parallelism: Parallelism = 8,
     verbose: Verbose = False,
 ) -> None:
     """Bring AWS to what config.yaml says: never more and never else than the plan you reviewed; perhaps less."""
     from sra_bootstrap import planfile
-    from sra_bootstrap.cli.session import chosen, session
+    from sra_bootstrap.cli.session import begin_journal, chosen, session
 
     reviewed, origin = (None, None) if plan_file is None else planfile.load(plan_file)
     only, skipped = step or [], skip or []
@@ -205,8 +208,19 @@ def apply(
             _show(planned, opened, Format.TREE, verbose=verbose)
         if planned.changes and not yes:
             _confirm(planned)
-        status = _apply(planned, opened)
+        journal = None if sandbox else begin_journal(opened, digest, state_dir)
+        status = _apply(planned, opened, journal)
     raise typer.Exit(status)
+
+
+@app.command()
+def history(state_dir: StateDir = None) -> None:
+    """List the runs of `apply` on this machine, out of their journals."""
+    from sra_bootstrap.journal import default_folder, runs
+    from sra_bootstrap.ui.console import stdout
+    from sra_bootstrap.ui.history import table
+
+    stdout().print(table(runs(state_dir or default_folder())))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -273,19 +287,26 @@ def _confirm(planned: Plan) -> None:
         raise SraError("Not confirmed. Nothing was changed.")
 
 
-def _apply(planned: Plan, opened: Session) -> Exit:
+def _apply(planned: Plan, opened: Session, journal: Journal | None) -> Exit:
     from sra_bootstrap.executor import apply_plan
     from sra_bootstrap.ui.console import show_error, stderr, stdout
     from sra_bootstrap.ui.outcome import outcome
     from sra_bootstrap.ui.progress import progress
 
     start = time.monotonic()
-    with progress(stderr()) as listener:
-        result = apply_plan(planned, opened.steps, opened.org, opened.connection, listener)
+    status, counts = Exit.ERROR, {}
+    try:
+        with progress(stderr()) as listener:
+            result = apply_plan(planned, opened.steps, opened.org, opened.connection, listener)
+        status = _status(result)
+        counts = {"done": len(result.done), "failed": len(result.failed), "blocked": len(result.blocked)}
+    finally:
+        if journal is not None:
+            journal.end(status, **counts)
     stdout().print(outcome(result.done, result.failed, result.blocked, time.monotonic() - start))
     if result.drift is not None:
         show_error(stderr(), result.drift)
-    return _status(result)
+    return status
 
 
 def _status(result: Outcome) -> Exit:

@@ -23,3 +23,7 @@ Only = Annotated[
 ]
 Skip = Annotated[list[str] | None, typer.Option("--skip", help="All but this step; repeatable.")]
 Destroy = Annotated[bool, typer.Option("--destroy", help="Take away what the steps have made, last first.")]
+StateDir = Annotated[
+    Path | None,
+    typer.Option(help="Where the journals of runs are kept; by default below XDG_STATE_HOME.", show_default=False),
+]

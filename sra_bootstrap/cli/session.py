@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sra_bootstrap.clock import WallClock
 from sra_bootstrap.config import load
 from sra_bootstrap.errors import InputError, Problem, SraError
+from sra_bootstrap.journal import Journal, default_folder
 from sra_bootstrap.planfile import Origin
 from sra_bootstrap.registry import discover
 from sra_bootstrap.survey import arrive
@@ -74,6 +75,18 @@ def chosen(pipeline: Sequence[AnyStep], only: Sequence[str], skip: Sequence[str]
                 text = f"there is no step {name} in the pipeline; there are {', '.join(known)}"
                 raise InputError(option, [Problem(0, text)])
     return [step for step in pipeline if (not only or step.id in only) and step.id not in skip]
+
+
+def begin_journal(opened: Session, digest: str, folder: Path | None) -> Journal:
+    """Begin the journal of an apply: from now on, every write is recorded before it is sent, and when it has ended.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    head = asdict(opened.origin) | {"caller": opened.connection.caller().arn, "plan": digest}
+    journal = Journal(folder or default_folder(), head)
+    opened.connection.watch(journal.before_write, journal.after_call)
+    return journal
 
 
 def sandbox_module() -> ModuleType:

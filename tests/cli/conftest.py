@@ -55,7 +55,8 @@ class Shell:
 
     def client(self, service: str, region: str = "us-east-1", keys: dict[str, Any] | None = None) -> Any:
         keys = keys or {"AccessKeyId": "sandbox", "SecretAccessKey": "sandbox", "SessionToken": "sandbox"}
-        return boto3.client(
+        sdk: Any = boto3
+        return sdk.client(
             service,
             region,
             endpoint_url=self.aws.url,
@@ -97,6 +98,7 @@ def shell(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", str(served.url))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "sandbox")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sandbox")
