@@ -39,6 +39,7 @@ class Step(ABC, Generic[C]):
         kept: the kinds that destroying leaves alone, each with why.
         reads: the IAM actions that observing takes.
         writes: the IAM actions that applying takes beyond those.
+        in_members: those of them that are only used in member accounts, by the cross-account role.
         implied: the IAM actions that AWS checks on the caller beyond the operations that are called.
         not_yet: `service:Operation` to the error codes that it answers with while an earlier write of ours has not
             reached it yet; they are retried for a while after a write, and final at any other time.
@@ -58,6 +59,7 @@ class Step(ABC, Generic[C]):
     kept: ClassVar[Mapping[str, str]] = {}
     reads: ClassVar[frozenset[str]] = frozenset()
     writes: ClassVar[frozenset[str]] = frozenset()
+    in_members: ClassVar[frozenset[str]] = frozenset()
     implied: ClassVar[frozenset[str]] = frozenset()
     not_yet: ClassVar[Mapping[str, frozenset[str]]] = {}
     considerations: ClassVar[tuple[str, ...]] = ()

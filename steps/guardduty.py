@@ -122,6 +122,19 @@ class GuardDuty(Step[StepConfig]):
             "organizations:DeregisterDelegatedAdministrator",
         }
     )
+    in_members = frozenset(
+        {
+            "guardduty:CreateMembers",
+            "guardduty:DeleteMembers",
+            "guardduty:DescribeOrganizationConfiguration",
+            "guardduty:DisassociateMembers",
+            "guardduty:GetMemberDetectors",
+            "guardduty:ListMembers",
+            "guardduty:StartMonitoringMembers",
+            "guardduty:UpdateMemberDetectors",
+            "guardduty:UpdateOrganizationConfiguration",
+        }
+    )
     implied = frozenset(
         {
             "iam:CreateServiceLinkedRole",

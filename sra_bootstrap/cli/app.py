@@ -50,6 +50,13 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class Purpose(StrEnum):
+    """What an IAM policy is for."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"sra-bootstrap {__version__}")
@@ -123,6 +130,23 @@ def explain(step: Annotated[str, typer.Argument(help="The id of a step, as `step
     if step not in registry:
         raise InputError("explain", [Problem(0, f"there is no step {step}; there are {', '.join(registry)}")])
     stdout().print(explanation(registry[step]))
+
+
+@app.command("iam-policy")
+def iam_policy(
+    command: Annotated[Purpose, typer.Argument(help="What the caller is to be able to run.")],
+    config: ConfigFile = _CONFIG,
+) -> None:
+    """Print the smallest IAM policy that the caller needs: in JSON, and as a list where it takes more than one."""
+    import json
+
+    from sra_bootstrap.config import load
+    from sra_bootstrap.permissions import policies
+    from sra_bootstrap.registry import discover
+
+    settings = load(config, discover())
+    documents = policies(settings.pipeline, settings.org, writes=command is Purpose.APPLY)
+    typer.echo(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
 
 
 @app.command()

@@ -36,6 +36,8 @@ class Settings:
     """How many OUs an organization may have."""
     denied: frozenset[str] = frozenset()
     """IAM actions, as in `guardduty:ListDetectors`, that nobody is allowed."""
+    allowed: frozenset[str] | None = None
+    """The only IAM actions that the caller is allowed in the management account, or None for all."""
     paths_in_lists: bool = True
     """Whether ListAccounts tells the path of each account, which its documentation calls optional."""
     guardduty_detector_seconds: float = 5

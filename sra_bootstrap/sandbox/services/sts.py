@@ -68,7 +68,11 @@ def credentials_are_good(call: Call) -> None:
     if membership.state_of(call.account_id) != "ACTIVE":
         raise _refusal(call, "denied", "The account is suspended.")
     action = f"{call.service}:{call.operation}"
-    if action in Rules.settings.denied:
+    rules = Rules.settings
+    is_caller = sts_backends[call.account_id][call.partition].get_assumed_role_from_access_key(call.access_key) is None
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".
+    allowed = rules.allowed if is_caller and action != "sts:GetCallerIdentity" else None
+    if action in rules.denied or (allowed is not None and action not in allowed):
         raise _refusal(call, "denied", f"The caller is not authorized to perform: {action}")
 
 
