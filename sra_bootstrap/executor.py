@@ -194,7 +194,7 @@ class _Run:
     def _settle(self, step: AnyStep, made: Sequence[Change]) -> Collection[Address]:
         """Observe until nothing is left of what was made to do; the addresses of which it does not come to that."""
         clock = self._connection.clock
-        start, pause = clock.now(), 1.0
+        start, pause = clock.now(), 0.5
         unsettled = {change.address for change in made}
         while unsettled:
             if any(address.at in _OF_THE_ORGANIZATION for address in unsettled):

@@ -12,6 +12,9 @@ from sra_bootstrap.values import Ref
 ROOT = ""
 """The path of the root: OUs are named by their path below it, as in `Workloads/Prod`."""
 
+DEEPEST = 5
+"""How many OUs deep a root goes: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html"""
+
 
 @dataclass(frozen=True)
 class Account:

@@ -10,7 +10,7 @@ from sra_bootstrap.aws import Caller, Connection
 from sra_bootstrap.aws.failures import FAILURES, code_of, reason_of, remedy_of
 from sra_bootstrap.errors import AccessError
 from sra_bootstrap.model import ORGANIZATION, Target
-from sra_bootstrap.org import ROOT, Live, LiveAccount, Org
+from sra_bootstrap.org import DEEPEST, ROOT, Live, LiveAccount, Org
 
 READS = frozenset(
     {
@@ -22,8 +22,6 @@ READS = frozenset(
     }
 )
 """The IAM actions that a survey takes; `sts:GetCallerIdentity` needs none."""
-_DEEPEST = 5
-"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html"""
 
 
 def arrive(org: Org, connection: Connection, expected_id: str | None = None) -> Org:
@@ -97,7 +95,7 @@ def _units_below(organizations: Any, parent_id: str, parent: str, depth: int) ->
             name = unit["Name"].replace("/", "%2F")
             path = f"{parent}/{name}" if parent else name
             yield path, unit["Id"]
-            if depth < _DEEPEST:
+            if depth < DEEPEST:
                 yield from _units_below(organizations, unit["Id"], path, depth + 1)
 
 

@@ -354,7 +354,7 @@ class Writer(Reader):
             What was seen last, whether or not it is so.
         """
         clock = self._connection.clock
-        start, pause = clock.now(), 1.0
+        start, pause = clock.now(), 0.5
         seen = look()
         while not until(seen) and clock.now() - start < seconds:
             clock.wait(pause)

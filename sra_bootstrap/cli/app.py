@@ -80,18 +80,25 @@ def init(
     ] = "aws+{key}@example.com",
     home_region: Annotated[str, typer.Option(help="The home region.")] = "eu-west-1",
 ) -> None:
-    """Write a commented config.yaml: the SRA as AWS recommends it."""
-    from sra_bootstrap.config import example
+    """Write a commented config.yaml, the SRA as AWS recommends it, and its JSON Schema for editors."""
+    import json
+
+    from sra_bootstrap.config import example, schema
+    from sra_bootstrap.registry import discover
 
     text = example(home_region, email_template)
+    beside = path.with_name("config.schema.json")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
+        if not beside.exists():
+            beside.write_text(json.dumps(schema(discover()), indent=2) + "\n", encoding="utf-8")
     except FileExistsError:
         raise InputError(path, [Problem(0, "it exists already, and is not overwritten; name another file")]) from None
     except OSError as error:
         raise InputError(path, [Problem(0, f"it cannot be written: {error.strerror}")]) from error
-    typer.echo(f"Wrote {path}. Read it, set the email addresses, and run: sra-bootstrap plan --sandbox --config {path}")
+    typer.echo(f"Wrote {path}, and {beside.name} for editors. Read it, set the email addresses, and try it:")
+    typer.echo(f"sra-bootstrap plan --sandbox --config {path}")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 
+from sra_bootstrap.aws import partition_of
 from sra_bootstrap.config.model import EmailTemplate, Region, summary
 from sra_bootstrap.errors import InputError, Problem
 from sra_bootstrap.registry import discover
@@ -93,7 +94,9 @@ def example(home_region: str, email_template: str) -> str:
             TypeAdapter(kind).validate_python(value)
         except ValidationError as error:
             raise InputError(option, [Problem(0, error.errors()[0]["msg"])]) from error
-    regions = dict.fromkeys((home_region, "us-east-1"))
+    # Services that are global report in us-east-1, a region that the other partitions do not have.
+    others = ("us-east-1",) if partition_of(home_region) == "aws" else ()
+    regions = dict.fromkeys((home_region, *others))
     text = _TEXT.substitute(
         home_region=home_region,
         regions="\n".join(f"    - {region}" for region in regions),

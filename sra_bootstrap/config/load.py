@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from sra_bootstrap.config.check import email_of, findings, unit_paths
-from sra_bootstrap.config.document import read
+from sra_bootstrap.config.document import dotted, read
 from sra_bootstrap.config.model import Configuration, model_for
 from sra_bootstrap.config.wording import message
 from sra_bootstrap.errors import InputError, Problem
@@ -44,14 +44,19 @@ def load(path: Path, steps: Mapping[str, type[AnyStep]]) -> Settings:
     """
     document = read(path)
     model = model_for(steps)
+    problems = [*document.problems]
+    for at, what in findings(document.data, steps):
+        problems.append(Problem(document.line(at), f"{dotted(at)}: {what}"))
+    config = None
     try:
-        config = model.model_validate(document.data)
+        # As JSON a list may become a tuple or a set, and yet text never becomes a number or a switch.
+        config = model.model_validate_json(json.dumps(document.data), strict=True)
     except ValidationError as error:
-        problems = [Problem(document.line(e["loc"]), message(e, model)) for e in error.errors()]
-        raise InputError(path, sorted(set(problems), key=lambda problem: problem.line)) from error
-    found = [Problem(document.line(at), f"{'.'.join(map(str, at))}: {what}") for at, what in findings(config, steps)]
-    if found:
-        raise InputError(path, sorted(found, key=lambda problem: problem.line))
+        for e in error.errors():
+            at = tuple(part for part in e["loc"] if part != "[key]")
+            problems.append(Problem(document.line(at), message(e, model)))
+    if config is None or problems:
+        raise InputError(path, sorted(set(problems), key=lambda problem: (problem.line, problem.message)))
     sections = {name: getattr(config.steps, name) for name in steps}
     pipeline = tuple(step(sections[name]) for name, step in steps.items() if sections[name].enabled)
     canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True)

@@ -62,12 +62,17 @@ def _email(value: str) -> str:
     return value
 
 
+def template_problem(template: str) -> str | None:
+    """Why no email addresses can be made from a template, or None."""
+    if "{key}" not in template or re.search(r"[{}]", template.replace("{key}", "")):
+        return "it must hold {key}, which stands for the key of an account, and no other braces"
+    problem = email_problem(template.replace("{key}", "k"))
+    return problem and f"AWS would refuse these email addresses: {problem}"
+
+
 def _template(value: str) -> str:
-    if "{key}" not in value or re.search(r"[{}]", value.replace("{key}", "")):
-        text = "it must hold {key}, which stands for the key of an account, and no other braces"
-        raise PydanticCustomError("template", text)
-    if problem := email_problem(value.replace("{key}", "k")):
-        raise PydanticCustomError("email", "AWS would refuse these email addresses: {problem}", {"problem": problem})
+    if problem := template_problem(value):
+        raise PydanticCustomError("template", "{problem}", {"problem": problem})
     return value
 
 
@@ -75,14 +80,15 @@ Region = Annotated[str, AfterValidator(_region)]
 Email = Annotated[str, AfterValidator(_email)]
 EmailTemplate = Annotated[str, AfterValidator(_template)]
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
-AccountName = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,50}$")]
-AccountKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]
+# and API_PutAccountName.html, which renames and takes no < and >. To Python, $ also stands before a last newline.
+AccountName = Annotated[str, StringConstraints(pattern=r"^[ -;=?-~]{1,50}$(?!\n)")]
+AccountKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$(?!\n)")]
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganizationalUnit.html
 UnitName = Annotated[str, StringConstraints(pattern=r"^[^/]{1,128}$")]
 UnitTree = TypeAliasType("UnitTree", "dict[UnitName, UnitTree | None]")
-# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html
-TagKey = Annotated[str, StringConstraints(pattern=r"^(?!aws:)[\w\s.:/=+@-]{1,128}$")]
-TagValue = Annotated[str, StringConstraints(pattern=r"^[\w\s.:/=+@-]{0,256}$")]
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_Tag.html; of its spaces, only the usual one.
+TagKey = Annotated[str, StringConstraints(pattern=r"^(?![aA][wW][sS]:)[\w .:/=+@-]{1,128}$(?!\n)")]
+TagValue = Annotated[str, StringConstraints(pattern=r"^(?![aA][wW][sS]:)[\w .:/=+@-]{0,256}$(?!\n)")]
 
 
 class Section(BaseModel):
@@ -99,10 +105,10 @@ class OrganizationSection(Section):
     governed_regions: tuple[Region, ...] = Field(
         min_length=1, description="The regions that are watched and guarded; the home region is one of them."
     )
-    management_account_id: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] | None = Field(
+    management_account_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$(?!\n)")] | None = Field(
         default=None, description="A safety catch: nothing runs in any other account. Put it in quotes."
     )
-    cross_account_role: Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")] = Field(
+    cross_account_role: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]{1,64}$(?!\n)")] = Field(
         default="OrganizationAccountAccessRole",
         description="The role that the management account assumes in members; new accounts are made with it.",
     )
@@ -138,7 +144,9 @@ class Configuration(Section):
     email_template: EmailTemplate | None = Field(
         default=None, description="The email addresses of accounts that name none; {key} stands for the account's key."
     )
-    accounts: dict[AccountKey, AccountSection] = Field(description="The member accounts by key.")
+    accounts: dict[AccountKey, AccountSection] = Field(
+        description="The member accounts by key.", json_schema_extra={"additionalProperties": False}
+    )
     roles: RolesSection = Field(
         default_factory=RolesSection, description="Which account plays which part in the architecture, by its key."
     )

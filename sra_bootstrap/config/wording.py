@@ -8,6 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from sra_bootstrap.config.document import dotted
 from sra_bootstrap.config.model import nearest
 
 _SHAPES = {
@@ -17,20 +18,23 @@ _SHAPES = {
     "tuple_type": "a list",
     "list_type": "a list",
     "bool_type": "true or false",
-    "bool_parsing": "true or false",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
 }
 _PATTERNS = {
     "key": "it must be lower-case letters, digits and hyphens, and begin with a letter or digit",
     "ou": "it must have 1 to 128 characters, and no slash, which separates the names in a path",
-    "name": "it must have 1 to 50 characters, all ASCII",
+    "name": "it must have 1 to 50 characters, all ASCII and none of them < or >",
     "management_account_id": "it must be twelve digits",
+    "cross_account_role": "it must be the name of a role, not its ARN: 1 to 64 letters, digits and _+=,.@-",
+    "tags": "it must be letters, digits, spaces and _.:/=+-@, up to 128 in a key and 256 in a value; aws: is reserved",
 }
 
 
 def message(error: ErrorDetails, model: type[BaseModel]) -> str:
     """One problem that pydantic found: where it is in the file, what is wrong, and what would be right."""
     path = [part for part in error["loc"] if part != "[key]"]
-    return f"{'.'.join(map(str, path))}: {_what(error, path, model)}"
+    return f"{dotted(tuple(path))}: {_what(error, path, model)}"
 
 
 def _what(error: ErrorDetails, path: Sequence[Any], model: type[BaseModel]) -> str:
@@ -47,7 +51,10 @@ def _what(error: ErrorDetails, path: Sequence[Any], model: type[BaseModel]) -> s
         return f'unknown key "{name}"; {nearest(name, _model_at(model, path[:-1]).model_fields)}'
     if kind == "string_pattern_mismatch":
         return f"{given!r} will not do: {_PATTERNS.get(_what_kind(error), 'it must match ' + error['ctx']['pattern'])}"
-    return error["msg"].removeprefix("Input ") if "should" not in error["msg"] else error["msg"].replace("Input", "it")
+    if kind in {"too_short", "too_long"}:
+        bound = error["ctx"].get("min_length", error["ctx"].get("max_length"))
+        return f"it must have at {'least' if kind == 'too_short' else 'most'} {bound} entries"
+    return error["msg"].replace("Input should", "it must")
 
 
 def _what_kind(error: ErrorDetails) -> str:
@@ -55,6 +62,8 @@ def _what_kind(error: ErrorDetails) -> str:
     loc = error["loc"]
     if loc[0] == "organizational_units":
         return "ou"
+    if loc[0] == "accounts" and loc[2] == "tags":
+        return "tags"
     return "key" if loc[0] == "accounts" and loc[-1] == "[key]" and len(loc) == 3 else str(loc[-1])
 
 
