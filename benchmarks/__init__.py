@@ -1,1 +1,1 @@
-"""What the tool costs, in calls to AWS and in seconds."""
+"""What the tool costs, in calls to AWS, in memory and in seconds: `python -m benchmarks`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sra_bootstrap.model import Action, Address, Change
-from sra_bootstrap.values import Attrs, Value
+from sra_bootstrap.values import Attrs, Value, same
 
 
 def differences(current: Mapping[Address, Attrs], desired: Mapping[Address, Attrs]) -> Iterator[Change]:
@@ -26,7 +26,8 @@ def removals(current: Mapping[Address, Attrs], desired: Mapping[Address, Attrs])
     """The deletions that take away what is both in `current` and in `desired`, last first."""
     for address, wanted in reversed(list(desired.items())):
         seen = current.get(address)
-        if seen is not None:
+        # Where nothing of what is wanted is there, what is there is somebody else's.
+        if seen is not None and (not wanted or wanted.keys() & seen.keys()):
             yield Change(address, Action.DELETE, _overlap(seen, wanted), {})
 
 
@@ -37,7 +38,7 @@ def _unmet(wanted: Attrs, seen: Attrs) -> Attrs:
         if isinstance(value, Mapping) and isinstance(have, Mapping):
             if inner := _unmet(value, have):
                 unmet[key] = inner
-        elif have != value:
+        elif not same(have, value):
             unmet[key] = value
     return unmet
 

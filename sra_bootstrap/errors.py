@@ -4,6 +4,7 @@
     ├── InputError      config.yaml, a plan file or an option is not as it must be
     ├── AccessError     AWS does not know the caller, or the caller is not the one this tool works for
     ├── DriftError      what would be done is not what was reviewed
+    ├── LockedError     another run is applying to the same management account
     └── RefusalError    AWS has answered with success, and said in it that it did not do what it was asked
 
 What AWS's SDK raises is not among them: `sra_bootstrap.aws.failures` says what an error of AWS means.
@@ -48,6 +49,10 @@ class AccessError(SraError):
 
 class DriftError(SraError):
     """What would be done is no longer what was reviewed. Nothing of the step that drifted has been written."""
+
+
+class LockedError(SraError):
+    """Another run holds the lock of the management account, or has taken ours over."""
 
 
 class RefusalError(SraError):

@@ -17,17 +17,17 @@ from sra_bootstrap.aws.failures import FAILURES, Kind, kind_of, reason_of, remed
 from sra_bootstrap.aws.fanout import fan_out
 from sra_bootstrap.errors import DriftError, RefusalError
 from sra_bootstrap.lanes import Lanes, place
-from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Action, Address, Blocked, Change, Plan, StepPlan, Target
+from sra_bootstrap.model import Action, Address, Blocked, Change, Plan, StepPlan, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.planner import plan_step
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.survey import survey
 from sra_bootstrap.values import has_ref
 
+_FRESH_SECONDS = 10
+"""How old a survey may be when a step is planned by it."""
 SETTLE_SECONDS = 900
 """How long AWS may take to show what was written."""
-_OF_THE_ORGANIZATION = {Target(ORGANIZATION), Target(MANAGEMENT)}
-"""The places where changes show in a survey of the organization."""
 _DONE_ALREADY = {Action.CREATE: Kind.ALREADY, Action.UPDATE: Kind.ALREADY, Action.DELETE: Kind.ABSENT}
 """The error that says that a change was made before: whether it was, the next observation tells."""
 
@@ -98,13 +98,22 @@ class _Run:
         self._reviewed = {part.step: {c.address: c for c in part.changes} for part in reviewed.steps}
         self._destroy = reviewed.destroy
         self._org = org
+        self._surveyed = 0.0
         self._connection = connection
         self._listener = listener
         self._lanes = Lanes(steps, destroy=reviewed.destroy)
         self.outcome = Outcome()
 
     def carry_out(self, step: AnyStep) -> None:
-        planned = self._plan_again(step)
+        """Plan a step again and, if that is what was reviewed, make its changes.
+
+        Raises:
+            DriftError: it is not.
+        """
+        # While a plan was reviewed, and while earlier steps ran, somebody may have changed what the survey shows.
+        if self._connection.clock.now() - self._surveyed >= _FRESH_SECONDS:
+            self._survey()
+        planned, stuck = self._plan_again(step)
         self._listener.step_begins(step.id, len(planned.changes))
         touched = False
         for kind, group in groupby(planned.changes, key=lambda change: change.address.kind):
@@ -112,27 +121,32 @@ class _Run:
             if touched:
                 # What the stages before it did may have changed what there is to do in this one.
                 addresses = {change.address for change in stage}
-                stage = [c for c in self._plan_again(step, addresses).changes if c.address in addresses]
+                again, more = self._plan_again(step, addresses)
+                stage = [change for change in again.changes if change.address in addresses]
+                stuck = [*stuck, *more]
             for wave in self._waves(step, kind, stage):
                 touched = True
                 self._carry_out_wave(step, wave)
+        # Within the step, each stage was planned without what is blocked; to the steps above it, it is news.
+        self._lanes.mark(step, stuck)
         self._listener.step_ends(step.id)
 
-    def _plan_again(self, step: AnyStep, only: Collection[Address] | None = None) -> StepPlan:
-        """Plan a step, or a part of it, as things are now.
+    def _plan_again(
+        self, step: AnyStep, only: Collection[Address] | None = None
+    ) -> tuple[StepPlan, Collection[Address]]:
+        """Plan a step, or a part of it, as things are now; and the addresses that are blocked in it.
 
         Raises:
             DriftError: something in it is not as it was reviewed.
         """
         planned, stuck = plan_step(step, self._org, self._connection, self._lanes, destroy=self._destroy, only=only)
         self._block(*planned.blocked)
-        self._lanes.mark(step, stuck)
         reviewed = self._reviewed.get(step.id, {})
         for change in planned.changes:
             known = reviewed.get(change.address)
             if known is None or not known.allows(change):
                 raise DriftError(_drift(step, known, change), "Make a plan again, and review it.")
-        return planned
+        return planned, stuck
 
     def _waves(self, step: AnyStep, kind: str, stage: Sequence[Change]) -> Iterator[list[Change]]:
         """The changes of a stage that may be made together: all, or those of the home region before all others."""
@@ -195,14 +209,16 @@ class _Run:
         """Observe until nothing is left of what was made to do; the addresses of which it does not come to that."""
         clock = self._connection.clock
         start, pause = clock.now(), 0.5
+        parts = {change.address: change.after.keys() for change in made}
         unsettled = {change.address for change in made}
         while unsettled:
-            if any(address.at in _OF_THE_ORGANIZATION for address in unsettled):
-                self._org = survey(self._org, self._connection)
+            if any(address.kind in step.surveyed for address in unsettled):
+                self._survey()
             planned, stuck = plan_step(
                 step, self._org, self._connection, Lanes([step]), destroy=self._destroy, only=unsettled
             )
-            still = {change.address for change in planned.changes}
+            # Of a change that was made in part, what is left is for another run.
+            still = {c.address for c in planned.changes if not parts[c.address] or parts[c.address] & c.after.keys()}
             unsettled = {a for a in unsettled if a in still or a in stuck or place(a.at) in stuck}
             waited = clock.now() - start
             if not unsettled or waited >= SETTLE_SECONDS:
@@ -211,6 +227,10 @@ class _Run:
             clock.wait(pause)
             pause = min(pause * 1.5, 15.0)
         return unsettled
+
+    def _survey(self) -> None:
+        self._org = survey(self._org, self._connection)
+        self._surveyed = self._connection.clock.now()
 
     def _block(self, *blocked: Blocked) -> None:
         self.outcome.blocked += (new for new in blocked if new not in self.outcome.blocked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Change, Target
+from sra_bootstrap.registry import discover
 from sra_bootstrap.step import AnyStep
 
 
@@ -17,7 +18,8 @@ class Lanes:
     """What of each step is blocked or has failed so far, in one run through the pipeline."""
 
     def __init__(self, steps: Sequence[AnyStep], *, destroy: bool = False) -> None:
-        self._after = {step.id: step.after for step in steps}
+        # A step that is left out of this run still ties those above it to those below it.
+        self._after = {name: step.after for name, step in discover().items()} | {step.id: step.after for step in steps}
         self._destroy = destroy
         self._broken: dict[str, list[Address]] = {}
 
@@ -52,6 +54,6 @@ def _stands_on(change: Change, step: AnyStep, broken: Address) -> bool:
     at = change.address.at
     if broken.name:
         return broken.name in {*change.mentions(), at.region, *step.trusted_access, *step.delegates}
-    if broken.at.region:
-        return at.region == broken.at.region
+    if broken.at.region and at.region != broken.at.region:
+        return False
     return broken.at.account in {ORGANIZATION, MANAGEMENT, at.account}

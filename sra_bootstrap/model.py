@@ -112,6 +112,11 @@ class Change:
             key in self.before and refines(self.before[key], value) for key, value in final.before.items()
         )
 
+    def apart_from(self, name: str) -> Change:
+        """The rest of a change without one of its attributes, such as one account among many."""
+        before, after = without(self.before, (name,)), without(self.after, (name,))
+        return Change(self.address, self.action, before, after)
+
     def mentions(self) -> frozenset[str]:
         """The names a change stands on: its own, its account's, and every string among what it wants."""
         return leaves(self.after) | {self.address.name, self.address.at.account}
@@ -185,8 +190,9 @@ def without(attrs: Attrs, path: tuple[str, ...]) -> Attrs:
     if not path or path[0] not in attrs:
         return attrs
     head, *tail = path
-    rest = {k: v for k, v in attrs.items() if k != head}
     inner: Value = attrs[head]
-    if tail and isinstance(inner, Mapping):
-        return {k: without(inner, tuple(tail)) if k == head else v for k, v in attrs.items()}
-    return rest
+    if not tail:
+        return {key: value for key, value in attrs.items() if key != head}
+    if not isinstance(inner, Mapping):
+        return attrs
+    return {key: without(inner, tuple(tail)) if key == head else value for key, value in attrs.items()}

@@ -126,8 +126,12 @@ class Org:
         return self.live
 
     def live_account(self, key: str) -> LiveAccount | None:
-        """The active account that has the email address of an account of config.yaml, which is how it is known."""
-        return self._active_by_email.get(self.accounts[key].email.lower())
+        """The active account of a logical name: it is known by its email address, as config.yaml says it.
+
+        The logical name of an account that config.yaml does not name is its email address.
+        """
+        email = self.accounts[key].email if key in self.accounts else key
+        return self._active_by_email.get(email.lower())
 
     def live_accounts(self) -> tuple[LiveAccount, ...]:
         """Every account of the organization, in whatever state; none when there is no organization."""

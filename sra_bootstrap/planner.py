@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sra_bootstrap.aws import Connection, Reader
-from sra_bootstrap.aws.failures import FAILURES, reason_of, remedy_of
+from sra_bootstrap.aws.failures import FAILURES, code_of, reason_of, remedy_of
 from sra_bootstrap.aws.fanout import fan_out
 from sra_bootstrap.diff import differences, removals
 from sra_bootstrap.errors import RefusalError
@@ -108,15 +108,35 @@ def plan_step(
         if obstacle := seen.obstacles.get(address):
             blocked.append(Blocked(str(address), obstacle.reason, obstacle.remedy))
             stuck.append(address)
-        elif (on := lanes.obstruction(step, change, stuck)) is not None:
-            blocked.append(Blocked(str(address), f"It stands on what is blocked: {on}."))
+            continue
+        free, reasons = _free(step, change, lanes, stuck)
+        blocked += reasons
+        if free is None:
             stuck.append(address)
         else:
-            changes.append(change)
+            changes.append(free)
     unmanaged = tuple(resource for resource in seen.current if resource.address not in wanted)
     notes += seen.notes
     plan = StepPlan(step.id, tuple(changes), tuple(blocked), tuple(dict.fromkeys(notes)), unmanaged, kept)
     return plan, stuck
+
+
+def _free(
+    step: AnyStep, change: Change, lanes: Lanes, stuck: Collection[Address]
+) -> tuple[Change | None, list[Blocked]]:
+    """What of a change does not stand on anything that is blocked, if any of it; and why the rest does not go on.
+
+    A change of many, such as the members of a service, goes on without those that it names as attributes.
+    """
+    reasons = []
+    while (on := lanes.obstruction(step, change, stuck)) is not None:
+        apart = on.name and on.name in change.after and len(change.after) > 1
+        where = f"{change.address} {on.name}" if apart else str(change.address)
+        reasons.append(Blocked(where, f"It stands on what is blocked: {on}."))
+        if not apart:
+            return None, reasons
+        change = change.apart_from(on.name)
+    return change, reasons
 
 
 def _offered(desired: Mapping[Address, Attrs], seen: _Seen) -> tuple[dict[Address, Attrs], list[str]]:
@@ -151,7 +171,10 @@ def _observe(step: AnyStep, org: Org, connection: Connection, desired: Collectio
         for observation in observations:
             seen.add(observation)
         if failure is not None:
-            seen.unreadable[at] = Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy_of(failure))
+            remedy = remedy_of(failure)
+            if code_of(failure) in frozenset().union(*step.not_yet.values()):
+                remedy = "If this was set up a few minutes ago, AWS is not there yet: run it again in a while."
+            seen.unreadable[at] = Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy)
     return seen
 
 

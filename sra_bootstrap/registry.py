@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +20,7 @@ class RegistryError(Exception):
     """The steps are not what they must be: a fault of their authors, not of the person who runs the tool."""
 
 
+@cache
 def discover() -> Mapping[str, type[AnyStep]]:
     """Every step in the package `steps`, by id, in the order of the pipeline.
 
@@ -46,11 +49,22 @@ def ordered(steps: Iterable[type[AnyStep]]) -> Mapping[str, type[AnyStep]]:
     for step in by_id.values():
         for missing in set(step.after) - by_id.keys():
             raise RegistryError(f"the step {step.id} stands on {missing}, which is not there")
-    sorter = TopologicalSorter({step.id: step.after for step in by_id.values()})
+    return {name: by_id[name] for name in _sorted({step.id: step.after for step in by_id.values()})}
+
+
+def _sorted(after: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    sorter = TopologicalSorter(after)
     try:
-        return {name: by_id[name] for name in sorter.static_order()}
+        sorter.prepare()
     except CycleError as error:
         raise RegistryError(f"steps stand on each other: {' -> '.join(error.args[1])}") from error
+    ready: list[str] = []
+    while sorter.is_active():
+        for name in sorter.get_ready():
+            heappush(ready, name)
+        first = heappop(ready)
+        yield first
+        sorter.done(first)
 
 
 def stands_on(step_id: str, steps: Mapping[str, type[AnyStep]]) -> frozenset[str]:

@@ -36,6 +36,7 @@ class Step(ABC, Generic[C]):
             Organizations.
         administers: likewise, those that a service registers by an API of its own, which is a resource of its step.
         home_first: the kinds that must have settled in the home region before any other region.
+        surveyed: the kinds that are seen in the survey of the organization, which is taken anew to see them change.
         kept: the kinds that destroying leaves alone, each with why.
         reads: the IAM actions that observing takes.
         writes: the IAM actions that applying takes beyond those.
@@ -56,6 +57,7 @@ class Step(ABC, Generic[C]):
     delegates: ClassVar[tuple[str, ...]] = ()
     administers: ClassVar[tuple[str, ...]] = ()
     home_first: ClassVar[frozenset[str]] = frozenset()
+    surveyed: ClassVar[frozenset[str]] = frozenset()
     kept: ClassVar[Mapping[str, str]] = {}
     reads: ClassVar[frozenset[str]] = frozenset()
     writes: ClassVar[frozenset[str]] = frozenset()

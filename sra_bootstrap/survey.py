@@ -77,6 +77,8 @@ def _live(org: Org, connection: Connection, caller: Caller | None) -> Live | Non
     if "" in parents.values():
         parents = dict(_parents(organizations, (root["Id"], *units.values())))
     paths = {unit_id: path for path, unit_id in units.items()} | {root["Id"]: ROOT}
+    if not (parents.keys() >= {account["Id"] for account in accounts} and paths.keys() >= set(parents.values())):
+        raise AccessError("The organization was changed while it was read.", "Run it again.")
     return Live(
         id=described["Id"],
         feature_set=described["FeatureSet"],
@@ -92,7 +94,7 @@ def _units_below(organizations: Any, parent_id: str, parent: str, depth: int) ->
     for page in pages:
         for unit in page["OrganizationalUnits"]:
             # A name may hold the separator of our paths; config.yaml cannot name such an OU.
-            name = unit["Name"].replace("/", "%2F")
+            name = unit["Name"].replace("/", "//")
             path = f"{parent}/{name}" if parent else name
             yield path, unit["Id"]
             if depth < DEEPEST:

@@ -32,18 +32,30 @@ def refines(planned: Value, final: Value) -> bool:
         return len(planned) == len(final) and all(map(refines, planned, final))
     if isinstance(planned, Mapping) and isinstance(final, Mapping):
         return final.keys() <= planned.keys() and all(refines(planned[k], v) for k, v in final.items())
-    return planned == final
+    return same(planned, final)
+
+
+def same(one: Value, other: Value) -> bool:
+    """Whether two values are the same; unlike to Python, true and 1 are not to AWS."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return type(one) is type(other) and one == other
 
 
 def to_json(value: Value) -> Any:
-    """The JSON form of a value; a `Ref` becomes `{"$ref": path}` and keys are sorted."""
+    """The JSON form of a value; a `Ref` becomes `{"$ref": path}` and keys are sorted.
+
+    A key that begins with a dollar has one more, so that no mapping is taken for a `Ref`.
+    """
     match value:
         case Ref(path):
             return {"$ref": path}
         case tuple():
             return [to_json(v) for v in value]
         case Mapping():
-            return {k: to_json(v) for k, v in sorted(value.items())}
+            return {f"${k}" if k.startswith("$") else k: to_json(v) for k, v in sorted(value.items())}
         case _:
             return value
 
@@ -58,7 +70,9 @@ def from_json(raw: Any) -> Value:
         case {"$ref": str(path), **rest} if not rest:
             return Ref(path)
         case dict():
-            return {str(k): from_json(v) for k, v in raw.items()}
+            return {
+                str(k).replace("$$", "$", 1) if str(k).startswith("$") else str(k): from_json(v) for k, v in raw.items()
+            }
         case list():
             return tuple(from_json(v) for v in raw)
         case None | bool() | int() | str():
@@ -80,10 +94,12 @@ def attrs_from_json(raw: Any) -> Attrs:
 
 
 def leaves(value: Value) -> frozenset[str]:
-    """Every string that a value holds, at any depth, keys included."""
+    """Every string that a value holds, at any depth, keys and the parts of a `Ref`'s path included."""
     match value:
         case str():
             return frozenset({value})
+        case Ref(path):
+            return frozenset(path.split("."))
         case tuple():
             return frozenset().union(*map(leaves, value))
         case Mapping():

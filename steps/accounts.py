@@ -56,6 +56,7 @@ class Accounts(Step[StepConfig]):
     id = "accounts"
     after = ("organizational_units", "trusted_access")
     Config = StepConfig
+    surveyed = frozenset({"account", "placement"})
     trusted_access = ("account.amazonaws.com",)
     kept = {
         "account": "An account cannot be deleted, only closed; close it by hand in AWS Organizations.",
@@ -184,19 +185,14 @@ def _create(account: Account, org: Org, aws: Writer, organizations: Organization
     Raises:
         RefusalError: AWS could not create it.
     """
-    status = _request_for(account, organizations)
+    status = _request_for(account, organizations) or _request(account, org, organizations)
     if status is None:
-        try:
-            answer = organizations.create_account(
-                AccountName=account.name, Email=account.email, RoleName=org.role_name, IamUserAccessToBilling="ALLOW"
-            )
-            status = answer["CreateAccountStatus"]
-        except FAILURES as error:
-            if kind_of(error) is not Kind.UNAVAILABLE:
-                raise
-            status = aws.poll(lambda: _request_for(account, organizations), lambda s: s is not None, _ANSWER_SECONDS)
-            if status is None:
-                raise
+        # AWS did not answer: has it taken the request? When it is not listed for so long, it is safe to ask again.
+        status = aws.poll(lambda: _request_for(account, organizations), lambda s: s is not None, _ANSWER_SECONDS)
+    if status is None:
+        status = _request(account, org, organizations)
+    if status is None:
+        raise RefusalError(f"AWS did not answer the request to create the account {account.name}.", "Run it again.")
     request_id = status["Id"]
     status = aws.poll(
         lambda: organizations.describe_create_account_status(CreateAccountRequestId=request_id)["CreateAccountStatus"],
@@ -209,6 +205,18 @@ def _create(account: Account, org: Org, aws: Writer, organizations: Organization
         raise RefusalError(text, _REMEDIES.get(reason, "Run it again."))
 
 
+def _request(account: Account, org: Org, organizations: OrganizationsClient) -> CreateAccountStatusTypeDef | None:
+    """Ask for an account; None when AWS did not answer."""
+    try:
+        return organizations.create_account(
+            AccountName=account.name, Email=account.email, RoleName=org.role_name, IamUserAccessToBilling="ALLOW"
+        )["CreateAccountStatus"]
+    except FAILURES as error:
+        if kind_of(error) is not Kind.UNAVAILABLE:
+            raise
+        return None
+
+
 def _request_for(account: Account, organizations: OrganizationsClient) -> CreateAccountStatusTypeDef | None:
     """The request that is creating, or has created, an account of this name and address."""
     paginator = organizations.get_paginator("list_create_account_status")
@@ -218,7 +226,11 @@ def _request_for(account: Account, organizations: OrganizationsClient) -> Create
                 continue
             if status["State"] == "IN_PROGRESS":
                 return status
-            created = organizations.describe_account(AccountId=status["AccountId"])["Account"]
+            try:
+                created = organizations.describe_account(AccountId=status["AccountId"])["Account"]
+            except organizations.exceptions.AccountNotFoundException:
+                # It was created, and has left the organization since.
+                continue
             if created["Email"].lower() == account.email.lower():
                 return status
     return None

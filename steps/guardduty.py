@@ -104,6 +104,7 @@ class GuardDuty(Step[StepConfig]):
             "guardduty:ListDetectors",
             "guardduty:ListMembers",
             "guardduty:ListOrganizationAdminAccounts",
+            "organizations:ListDelegatedAdministrators",
         }
     )
     writes = frozenset(
@@ -143,7 +144,6 @@ class GuardDuty(Step[StepConfig]):
             "organizations:EnableAWSServiceAccess",
             "organizations:ListAccounts",
             "organizations:ListAWSServiceAccessForOrganization",
-            "organizations:ListDelegatedAdministrators",
             "organizations:RegisterDelegatedAdministrator",
         }
     )
@@ -178,8 +178,10 @@ class GuardDuty(Step[StepConfig]):
         """Detectors, the administrator, and what it sets for itself, for the organization and for each member."""
         security = org.security_tooling
         plans = self.config.protection_plans.model_dump()
-        statuses: Attrs = {name: "ENABLED" if on else "DISABLED" for name, on in plans.items()}
-        enabling: Attrs = {name: self.config.auto_enable if on else "NONE" for name, on in plans.items()}
+        # What belongs to a plan is off when the plan is.
+        on = {name: wanted and plans[_PARENTS.get(name, name)] for name, wanted in plans.items()}
+        statuses: Attrs = {name: "ENABLED" if is_on else "DISABLED" for name, is_on in on.items()}
+        enabling: Attrs = {name: self.config.auto_enable if is_on else "NONE" for name, is_on in on.items()}
         frequency = self.config.finding_publishing_frequency
         for region in org.regions:
             yield Resource(Address("management-detector", Target(MANAGEMENT, region)), {"status": "ENABLED"})
@@ -203,7 +205,7 @@ class GuardDuty(Step[StepConfig]):
             for resource in self.desired(org):
                 yield Unavailable(resource.address, (), f"GuardDuty is not offered in {at.region}.")
         elif at.account == MANAGEMENT:
-            yield from _observe_management(at, org, aws)
+            yield from _observe_management(at, org, aws, as_member=self.config.auto_enable == "ALL")
         else:
             yield from self._observe_administrator(at, org, aws)
 
@@ -220,7 +222,7 @@ class GuardDuty(Step[StepConfig]):
             case "management-detector", _:
                 _enable_detector(guardduty)
             case "detector", _:
-                self._put_detector(change.after, guardduty, aws)
+                self._put_detector(change, guardduty, aws)
             case "organization-configuration", _:
                 features = self._nested(change.after, "AutoEnable", self.config.auto_enable, "NONE")
                 guardduty.update_organization_configuration(
@@ -246,7 +248,7 @@ class GuardDuty(Step[StepConfig]):
             "features": _flat(detector["Features"], "Status"),
         }
         yield Resource(Address("detector", at), found)
-        if org.id_of(at.account) not in _administrators(at.region, aws):
+        if org.id_of(at.account) not in _administrators_seen(at.region, aws):
             # Before it is the administrator, there is no configuration of the organization to read.
             return
         answer = guardduty.describe_organization_configuration(DetectorId=detector_id)
@@ -257,10 +259,8 @@ class GuardDuty(Step[StepConfig]):
         yield Resource(Address("organization-configuration", at), configuration)
         members = {org.name_of(member): attrs for member, attrs in _members(guardduty, detector_id).items()}
         ours = members.keys() & set(org.members())
-        yield from (
-            Note(f"{name} is a member of GuardDuty in {at.region} by invitation; it is left alone.")
-            for name in sorted(members.keys() - ours)
-        )
+        for name in sorted(members.keys() - {org.name_of(live.id) for live in org.live_accounts()}):
+            yield Note(f"{name} is a member of GuardDuty in {at.region} by invitation; it is left alone.")
         if ours:
             yield Resource(Address("members", at), {name: members[name] for name in sorted(ours)})
 
@@ -279,7 +279,7 @@ class GuardDuty(Step[StepConfig]):
             for kind, path in places:
                 yield Unavailable(Address(kind, at), (*path, "features", feature), reason)
 
-    def _put_detector(self, after: Attrs, guardduty: GuardDutyClient, aws: Writer) -> None:
+    def _put_detector(self, change: Change, guardduty: GuardDutyClient, aws: Writer) -> None:
         """Bring the administrator's detector to what is wanted.
 
         GuardDuty makes the detector itself a while after the delegation. Which features it offers is seen only then.
@@ -287,11 +287,14 @@ class GuardDuty(Step[StepConfig]):
         detector_id = aws.poll(lambda: _detector_id(guardduty), lambda found: found is not None, _PATIENCE)
         if detector_id is None:
             detector_id = guardduty.create_detector(Enable=True)["DetectorId"]
-        offered = _flat(guardduty.get_detector(DetectorId=detector_id)["Features"], "Status")
-        features = {name: status for name, status in _features(after).items() if name in offered}
+        features = _features(change.after)
+        if change.action is Action.CREATE:
+            # Where it was seen, what it does not offer is left out already.
+            offered = _flat(guardduty.get_detector(DetectorId=detector_id)["Features"], "Status")
+            features = {name: status for name, status in features.items() if name in offered}
         settings: Any = self._nested({"features": features}, "Status", "ENABLED", "DISABLED")
-        if "publishing_frequency" in after:
-            settings["FindingPublishingFrequency"] = after["publishing_frequency"]
+        if "publishing_frequency" in change.after:
+            settings["FindingPublishingFrequency"] = change.after["publishing_frequency"]
         guardduty.update_detector(DetectorId=detector_id, Enable=True, **settings)
 
     def _put_members(self, change: Change, org: Org, guardduty: GuardDutyClient, aws: Writer) -> None:
@@ -303,6 +306,8 @@ class GuardDuty(Step[StepConfig]):
         alike: defaultdict[str, list[str]] = defaultdict(list)
         settings: dict[str, Any] = {}
         for name, wanted in change.after.items():
+            if name not in accounts:
+                raise RefusalError(f"The account {name} does not exist yet.", "Run the step accounts first.")
             account_id, attrs = accounts[name].id, _attrs(wanted)
             if "status" in attrs:
                 status = _attrs(change.before.get(name)).get("status")
@@ -346,24 +351,39 @@ class GuardDuty(Step[StepConfig]):
         return {"Features": list(nested.values())} if nested else {}
 
 
-def _observe_management(at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
+def _observe_management(at: Target, org: Org, aws: Reader, *, as_member: bool) -> Iterator[Observation]:
     guardduty: GuardDutyClient = aws.client("guardduty", at)
+    ours = org.id_of(org.security_tooling)
+    administrators = _administrators_seen(at.region, aws) if org.live else []
+    # One account administers all regions, so another one that is registered is in the way in each of them.
+    for account_id in {*administrators, *(_registered(aws) if org.live else ())} - {ours}:
+        yield Obstacle(
+            Address("administrator", at),
+            f"GuardDuty is administered by {org.name_of(account_id)} ({account_id}), and has one administrator only.",
+            "Name that account as roles.security_tooling; or remove it in every region (aws guardduty "
+            f"disable-organization-admin-account --admin-account-id {account_id}), and then from the organization (aws "
+            f"organizations deregister-delegated-administrator --service-principal {_PRINCIPAL} "
+            f"--account-id {account_id}).",
+        )
+    for account_id in administrators:
+        yield Resource(Address("administrator", at), {"account": account_id})
     detector_id = _detector_id(guardduty)
     if detector_id is not None:
-        status = guardduty.get_detector(DetectorId=detector_id)["Status"]
+        # Its administrator alone sets the status of a member, and `members` shows it.
+        managed = as_member and ours in administrators
+        status = "ENABLED" if managed else guardduty.get_detector(DetectorId=detector_id)["Status"]
         yield Resource(Address("management-detector", at), {"status": status})
-    if org.live is None:
-        return
-    address = Address("administrator", at)
-    for account_id in _administrators(at.region, aws):
-        if account_id != org.id_of(org.security_tooling):
-            yield Obstacle(
-                address,
-                f"GuardDuty is administered by {org.name_of(account_id)} ({account_id}) in {at.region}.",
-                "Name that account as roles.security_tooling, or remove it in every region first: aws guardduty "
-                f"disable-organization-admin-account --region {at.region} --admin-account-id {account_id}",
-            )
-        yield Resource(address, {"account": account_id})
+
+
+def _registered(aws: Reader) -> list[str]:
+    """The account that is registered as the administrator of GuardDuty, whatever the region; asked once in a round."""
+
+    def ask() -> list[str]:
+        organizations = aws.client("organizations", Target(ORGANIZATION))
+        pages = organizations.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=_PRINCIPAL)
+        return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]
+
+    return aws.once("registered administrators of GuardDuty", ask)
 
 
 def _detector_id(guardduty: GuardDutyClient) -> str | None:
@@ -387,6 +407,11 @@ def _administrators(region: str, aws: Reader) -> list[str]:
     return [admin["AdminAccountId"] for page in pages for admin in page["AdminAccounts"]]
 
 
+def _administrators_seen(region: str, aws: Reader) -> list[str]:
+    """Likewise, asked once for all places of a round."""
+    return aws.once(f"administrators in {region}", lambda: _administrators(region, aws))
+
+
 def _put_administrator(account_id: str, region: str, guardduty: GuardDutyClient, aws: Writer) -> None:
     """Make an account the administrator in a region.
 
@@ -395,12 +420,10 @@ def _put_administrator(account_id: str, region: str, guardduty: GuardDutyClient,
     """
 
     def attempt() -> Exception | None:
-        if account_id in _administrators(region, aws):
-            return None
         try:
             guardduty.enable_organization_admin_account(AdminAccountId=account_id)
         except guardduty.exceptions.BadRequestException as refusal:
-            return refusal
+            return None if account_id in _administrators(region, aws) else refusal
         return None
 
     refusal = aws.poll(attempt, lambda refusal: refusal is None, _DELEGATION_SECONDS)
@@ -484,7 +507,10 @@ def _process(
 def _refuse(unprocessed: Sequence[UnprocessedAccountTypeDef]) -> None:
     if unprocessed:
         reasons = "; ".join(f"{account['AccountId']}: {account['Result']}" for account in unprocessed)
-        raise RefusalError(f"GuardDuty did not process {len(unprocessed)} accounts: {reasons}", "Run it again.")
+        raise RefusalError(
+            f"GuardDuty did not process {len(unprocessed)} accounts: {reasons}",
+            "Enable the region in these accounts, if it is not; then run it again.",
+        )
 
 
 def _batches(account_ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -22,6 +22,7 @@ class Organization(Step[StepConfig]):
     id = "organization"
     after = ("preflight",)
     Config = StepConfig
+    surveyed = frozenset({"organization"})
     kept = {"organization": "An organization can be deleted only when every other account has left it, by hand."}
     reads = frozenset({"organizations:DescribeOrganization"})
     writes = frozenset({"organizations:CreateOrganization"})

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 _HERE = Target(ORGANIZATION)
+_PATIENCE = 30
+"""How many seconds a new OU may take to be listed."""
 
 
 class OrganizationalUnits(Step[StepConfig]):
@@ -27,6 +29,7 @@ class OrganizationalUnits(Step[StepConfig]):
     id = "organizational_units"
     after = ("organization",)
     Config = StepConfig
+    surveyed = frozenset({"organizational-unit"})
     reads = frozenset({"organizations:ListOrganizationalUnitsForParent", "organizations:ListRoots"})
     writes = frozenset({"organizations:CreateOrganizationalUnit", "organizations:DeleteOrganizationalUnit"})
     considerations = (
@@ -38,8 +41,10 @@ class OrganizationalUnits(Step[StepConfig]):
     )
 
     def keeps(self, address: Address, org: Org) -> bool:
-        """An OU stays as long as there is an account in it, or in an OU below it."""
-        return any(f"{live.unit}/".startswith(f"{address.name}/") for live in org.live_accounts())
+        """An OU stays as long as there is an account in it, or below it, or an OU that config.yaml does not name."""
+        others = set(org.live.units) - set(org.units) if org.live else set()
+        inside = (*(live.unit for live in org.live_accounts()), *others)
+        return any(f"{unit}/".startswith(f"{address.name}/") for unit in inside)
 
     def desired(self, org: Org) -> Iterable[Resource]:
         """Every OU of config.yaml, parents first."""
@@ -59,19 +64,23 @@ class OrganizationalUnits(Step[StepConfig]):
             organizations.delete_organizational_unit(OrganizationalUnitId=org.existing.units[path])
             return
         parent, _, name = path.rpartition("/")
-        organizations.create_organizational_unit(ParentId=_id_of(parent, org, organizations), Name=name)
+        organizations.create_organizational_unit(ParentId=_id_of(parent, org, organizations, aws), Name=name)
 
 
-def _id_of(path: str, org: Org, organizations: OrganizationsClient) -> str:
-    """The id of an OU, or of the root; one that was made a moment ago is in no survey yet."""
+def _id_of(path: str, org: Org, organizations: OrganizationsClient, aws: Writer) -> str:
+    """The id of an OU, or of the root; one that was made a moment ago is in no survey, and in no list at once."""
     if path == ROOT:
         return org.existing.root_id
     if path in org.existing.units:
         return org.existing.units[path]
     parent, _, name = path.rpartition("/")
-    paginator = organizations.get_paginator("list_organizational_units_for_parent")
-    for page in paginator.paginate(ParentId=_id_of(parent, org, organizations)):
-        for unit in page["OrganizationalUnits"]:
-            if unit["Name"] == name:
-                return unit["Id"]
-    raise RefusalError(f"Its parent, the OU {path}, does not exist.")
+    parent_id = _id_of(parent, org, organizations, aws)
+    unit_id = aws.poll(lambda: _child(parent_id, name, organizations), lambda found: found is not None, _PATIENCE)
+    if unit_id is None:
+        raise RefusalError(f"Its parent, the OU {path}, does not exist.", "Run it again.")
+    return unit_id
+
+
+def _child(parent_id: str, name: str, organizations: OrganizationsClient) -> str | None:
+    pages = organizations.get_paginator("list_organizational_units_for_parent").paginate(ParentId=parent_id)
+    return next((unit["Id"] for page in pages for unit in page["OrganizationalUnits"] if unit["Name"] == name), None)

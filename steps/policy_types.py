@@ -58,6 +58,7 @@ class PolicyTypes(Step[StepConfig]):
     id = "policy_types"
     # Types of a service, such as SECURITYHUB_POLICY, need its trusted access first.
     after = ("organization", "trusted_access")
+    surveyed = frozenset({"policy-type"})
     reads = frozenset({"organizations:ListRoots"})
     writes = frozenset(
         {"organizations:DisablePolicyType", "organizations:EnablePolicyType", "organizations:ListPolicies"}

@@ -45,6 +45,14 @@ class WriteRefusedError(RuntimeError):
     """Something tried to change AWS while it was only to read: a fault of the step, never of the person."""
 
 
+class _NoEntryError(Exception):
+    """There are no credentials for an account. Assuming its role was a call of its own, with retries of its own."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Caller:
     """Whose credentials these are: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html."""
@@ -101,23 +109,35 @@ class _Binding:
             raise WriteRefusedError(f"{service}:{operation} was called where only reading is allowed")
         connection = self.connection
         request = Record(self.identity.account_id, region, service, operation, read, self.about)
-        renewed = False
 
         def kind(error: BaseException) -> Kind:
-            nonlocal renewed
-            if not _is_of(error, operation):
-                # It is the failure to assume a role, and that call has had its own retries.
-                return Kind.INVALID
-            if kind_of(error) is Kind.EXPIRED and self.identity.account_id and not renewed:
-                connection.vault.forget(self.identity)
-                renewed = True
-                return Kind.THROTTLED
             return connection.kind(service, operation, error, self.identity)
 
-        answer = persist(lambda: self._once(request, send), kind, connection.clock)
+        try:
+            answer = persist(lambda: self._send(request, send), kind, connection.clock)
+        except _NoEntryError as error:
+            raise error.reason from None
         if not read:
             connection.note_write(service)
         return answer
+
+    def _send(self, request: Record, send: Callable[[], Any]) -> Any:
+        """Send a request with credentials that are good; those that AWS calls expired are renewed once."""
+        self._enter()
+        try:
+            return self._once(request, send)
+        except FAILURES as error:
+            if not self.identity.account_id or kind_of(error) is not Kind.EXPIRED:
+                raise
+        self.connection.vault.forget(self.identity)
+        self._enter()
+        return self._once(request, send)
+
+    def _enter(self) -> None:
+        try:
+            self.connection.vault.credentials(self.identity)
+        except FAILURES as error:
+            raise _NoEntryError(error) from error
 
     def _once(self, request: Record, send: Callable[[], Any]) -> Any:
         connection = self.connection
@@ -129,20 +149,16 @@ class _Binding:
         try:
             answer = send()
         except FAILURES as error:
-            if _is_of(error, request.operation):
-                failed = replace(
-                    request, error=code_of(error), request_id=request_id_of(getattr(error, "response", {}))
-                )
-                connection.on_call(replace(failed, seconds=time.monotonic() - start))
+            self._tell(request, getattr(error, "response", None), start, code_of(error))
             raise
         finally:
             CURRENT.reset(token)
-        connection.on_call(replace(request, request_id=request_id_of(answer), seconds=time.monotonic() - start))
+        self._tell(request, answer, start)
         return answer
 
-
-def _is_of(error: BaseException | None, operation: str) -> bool:
-    return getattr(error, "operation_name", operation) == operation
+    def _tell(self, request: Record, answer: Any, start: float, error: str | None = None) -> None:
+        seconds = time.monotonic() - start
+        self.connection.on_call(replace(request, error=error, request_id=request_id_of(answer or {}), seconds=seconds))
 
 
 class _BoundClient:
@@ -217,7 +233,7 @@ class Connection:
         self._session.register_component("credential_provider", CredentialResolver([RoutedProvider(self.vault)]))
         self._session.register("creating-client-class", _extend_client_class)
         self._config = Config(
-            retries={"total_max_attempts": 1},
+            retries={"total_max_attempts": 1, "mode": "standard"},
             connect_timeout=10,
             read_timeout=60,
             max_pool_connections=max(parallelism, 10),
@@ -292,7 +308,8 @@ class Connection:
         name, code, now = f"{service}:{operation}", code_of(error), self.clock.now()
         if now < identity.joined + GRACE_SECONDS and code in _NEW_ACCOUNT_CODES:
             return Kind.NOT_YET
-        written = max(self._written.get(service, 0.0), self._written.get("organizations", 0.0))
+        # An account that has just joined tells of a run before this one, which was ended in the middle.
+        written = max(self._written.get(service, 0.0), self._written.get("organizations", 0.0), identity.joined)
         if now < written + GRACE_SECONDS and code in self._not_yet.get(name, ()):
             return Kind.NOT_YET
         kind = kind_of(error)
@@ -316,6 +333,16 @@ class Reader:
         self._connection = connection
         self._org = org
         self._about = about
+        self._answers: dict[str, Any] = {}
+        self._locks: dict[str, threading.Lock] = {}
+
+    def once(self, question: str, ask: Callable[[], T]) -> T:
+        """The answer to a question that several places, or several changes, of one round have in common."""
+        with self._locks.setdefault(question, threading.Lock()):
+            if question not in self._answers:
+                self._answers[question] = ask()
+            answer: T = self._answers[question]
+            return answer
 
     def client(self, service: str, at: Target) -> Any:
         """boto3's client of a service at a place; of a target without a region, in the home region.

@@ -8,7 +8,6 @@ variable lets one client of a service and region serve every account. A session 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -51,7 +50,7 @@ class Vault:
         self._assume = assume
         self._clock = clock
         self._held: dict[Identity, tuple[ReadOnlyCredentials, float]] = {}
-        self._locks: defaultdict[Identity, threading.Lock] = defaultdict(threading.Lock)
+        self._locks: dict[Identity, threading.Lock] = {}
 
     def credentials(self, identity: Identity) -> ReadOnlyCredentials:
         """What signs for an identity.
@@ -61,7 +60,7 @@ class Vault:
         """
         if not identity.account_id:
             return self._own.get_frozen_credentials()
-        with self._locks[identity]:
+        with self._lock_of(identity):
             held, expires = self._held.get(identity, (None, 0.0))
             if held is None or self._clock.now() > expires - REFRESH_SECONDS:
                 answer = self._assume(identity)["Credentials"]
@@ -69,9 +68,13 @@ class Vault:
                 self._held[identity] = held, answer["Expiration"].timestamp()
             return held
 
+    def _lock_of(self, identity: Identity) -> threading.Lock:
+        # Unlike that of a defaultdict, one step even for several threads: all of them get the same lock.
+        return self._locks.setdefault(identity, threading.Lock())
+
     def forget(self, identity: Identity) -> None:
         """Fetch the credentials of an identity anew when they are next needed."""
-        with self._locks[identity]:
+        with self._lock_of(identity):
             self._held.pop(identity, None)
 
 

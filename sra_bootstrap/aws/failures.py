@@ -12,9 +12,18 @@ from enum import Enum, auto
 from typing import Any
 
 import botocore.exceptions
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.parsers import ResponseParserError
 
-FAILURES = (ClientError, BotoCoreError)
+FAILURES = (ClientError, BotoCoreError, ResponseParserError)
 """What a call to AWS may raise."""
 
 
@@ -39,6 +48,8 @@ _CODES = {
     Kind.THROTTLED: {
         *("Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"),
         *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown", "EC2ThrottledException"),
+        # The SDK gives the HTTP status for a code where the answer carries none, as a load balancer's does.
+        "429",
     },
     Kind.CONFLICT: {"ConcurrentModificationException", "OperationAborted", "PolicyChangesInProgressException"},
     Kind.FINALIZING: {"FinalizingOrganizationException"},
@@ -47,7 +58,6 @@ _CODES = {
         *("InternalError", "InternalErrorException", "InternalException", "InternalFailure"),
         *("InternalServerError", "InternalServerErrorException", "InternalServerException"),
         *("RequestTimeout", "RequestTimeoutException"),
-        # The SDK gives the HTTP status for a code where the answer carries none, as a load balancer's does.
         *("500", "502", "503", "504"),
     },
     Kind.EXPIRED: {"ExpiredToken", "ExpiredTokenException", "RequestExpired"},
@@ -62,7 +72,7 @@ _CODES = {
 _KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
 _PATTERNS = {
     Kind.ALREADY: re.compile(r"Already|^Duplicate"),
-    Kind.ABSENT: re.compile(r"NotFound|^NoSuch|NotRegistered|NotEnabled$|NotInUse"),
+    Kind.ABSENT: re.compile(r"NotFound|^NoSuch|NotRegistered|NotEnabled|NotInUse"),
 }
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_ConstraintViolationException.html
 _REASONS = {
@@ -90,10 +100,12 @@ def code_of(error: BaseException) -> str:
 
 def kind_of(error: BaseException) -> Kind:
     """What an error means, whenever it comes; `Kind.NOT_YET` depends on the time and is never the answer."""
-    if isinstance(error, botocore.exceptions.ConnectionError | HTTPClientError):
+    if isinstance(error, botocore.exceptions.ConnectionError | HTTPClientError | ResponseParserError):
         return Kind.UNAVAILABLE
     if isinstance(error, NoCredentialsError):
         return Kind.UNKNOWN_CALLER
+    if isinstance(error, SSOError | TokenRetrievalError | CredentialRetrievalError):
+        return Kind.EXPIRED
     return _kind_of_answer(error) if isinstance(error, ClientError) else Kind.INVALID
 
 

@@ -47,16 +47,16 @@ def persist(call: Callable[[], T], kind_of: Callable[[BaseException], Kind], clo
         Exception: what the call raised last.
     """
     begun: dict[Kind, float] = {}
+    latest = Kind.INVALID
 
     def may_go_on(error: BaseException) -> bool:
-        kind = kind_of(error)
-        return kind in REACTIONS and clock.now() - begun.setdefault(kind, clock.now()) < REACTIONS[kind].budget
+        # What an error means may depend on the time: it is asked once for each.
+        nonlocal latest
+        latest = kind_of(error)
+        return latest in REACTIONS and clock.now() - begun.setdefault(latest, clock.now()) < REACTIONS[latest].budget
 
     def pause(state: RetryCallState) -> float:
-        assert state.outcome is not None  # noqa: S101 (tenacity asks for a pause only after an attempt)
-        error = state.outcome.exception()
-        assert error is not None  # noqa: S101 (and only after one that failed)
-        reaction = REACTIONS[kind_of(error)]
+        reaction = REACTIONS[latest]
         return wait_random_exponential(multiplier=reaction.first, max=reaction.longest)(state)
 
     return Retrying(sleep=clock.wait, retry=retry_if_exception(may_go_on), wait=pause, reraise=True)(call)

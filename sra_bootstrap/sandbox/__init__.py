@@ -5,6 +5,7 @@ What each service answers, and the AWS documentation it rests on, is in `service
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 from collections.abc import Iterator
@@ -12,12 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from moto import mock_aws
-from moto.core.base_backend import BackendDict
-from moto.organizations.models import organizations_backends
 from moto.server import ThreadedMotoServer
 
 from sra_bootstrap.clock import Clock, FastClock, VirtualClock
-from sra_bootstrap.sandbox import extension, services
+from sra_bootstrap.sandbox import control, extension, services
+from sra_bootstrap.sandbox.injection import Write, record
 from sra_bootstrap.sandbox.settings import Rules, Settings
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
@@ -34,16 +34,26 @@ class Sandbox:
 
     def reset(self) -> None:
         """Begin with a bare management account, again: everything that was made is gone."""
-        BackendDict.reset()
-        # moto forgets to clear which account belongs to which organization.
-        organizations_backends.master_accounts.clear()
+        control.clear()
         extension.Time.clock = self.clock
         Rules.settings = self.settings
+
+    def injected(self) -> dict[str, int]:
+        """How many faults there were since the reset, by kind."""
+        return record.injected()
+
+    def writes(self) -> list[Write]:
+        """Every write that took effect since the reset, in order, whether or not its answer arrived."""
+        return record.writes()
 
 
 def _load() -> None:
     extension.install()
     services.load()
+    # After the services, because each brings its gate, and they are passed in the order in which they come.
+    for name in ("carrier", "s3"):
+        importlib.import_module(f"sra_bootstrap.sandbox.injection.{name}")
+    control.install()
 
 
 @contextmanager

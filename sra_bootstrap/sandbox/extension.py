@@ -15,6 +15,7 @@ import threading
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from moto import backend_index
@@ -24,11 +25,15 @@ from moto.core.request import determine_request_protocol
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 
+from sra_bootstrap.aws.operations import is_read
 from sra_bootstrap.clock import Clock, VirtualClock
 from sra_bootstrap.sandbox import store
 from sra_bootstrap.sandbox.faults import AwsFault
 
 S = TypeVar("S")
+
+Answer = tuple[int, Any, Any]
+"""HTTP status, headers and body."""
 
 
 class Time:
@@ -72,7 +77,8 @@ H = TypeVar("H", bound=Callable[..., Any])
 _HANDLERS: dict[tuple[str, str], Handler] = {}
 _CHECKS: dict[tuple[str, str], list[Handler]] = {}
 _GATES: list[Callable[[Call], None]] = []
-_LOCK = threading.RLock()
+LOCK = threading.RLock()
+"""Held while a call takes effect, and by whoever else reads or changes what the sandbox remembers."""
 
 
 def operation(service: str, name: str) -> Callable[[H], H]:
@@ -100,6 +106,105 @@ def gate(handler: Callable[[Call], None]) -> Callable[[Call], None]:
     """Register what every call must pass first, whatever its service, such as credentials that are still valid."""
     _GATES.append(handler)
     return handler
+
+
+class Exchange:
+    """One call and its answer, for whoever carries them: to let it proceed or not, and the answer arrive or not.
+
+    Attributes:
+        request: as moto sees it.
+        admitted: whether the call has passed the gates.
+    """
+
+    def __init__(self, response: Any, moto_answers: Callable[[Any], Answer]) -> None:
+        service, action = response.boto3_service_name, response._get_action()  # noqa: SLF001 (moto has no public way)
+        self.call = Call(
+            service, action, response.current_account, response.region, response.partition, response.get_access_key()
+        )
+        self.request: Any = response.normalized_request
+        self.admitted = False
+        self._response = response
+        self._moto_answers = moto_answers
+        self._handler = _HANDLERS.get((service, action))
+        self._checks = _CHECKS.get((service, action), [])
+
+    @property
+    def served(self) -> bool:
+        """Whether the call came over a socket."""
+        return bool(self._response.is_werkzeug_request)
+
+    @property
+    def handled(self) -> bool:
+        """Whether the sandbox answers the operation itself, in moto's place."""
+        return self._handler is not None
+
+    @property
+    def reads(self) -> bool:
+        """Whether the operation changes nothing."""
+        return is_read(self.call.service, str(self.call.operation))
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """What the operation was sent, under AWS's names."""
+        return _parameters(self._response, self.call.service, self.call.operation)
+
+    def proceed(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        amend: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+    ) -> Answer:
+        """Let the call take effect; if it is `handled`, with other parameters, and its output changed by `amend`."""
+        call, handler = self.call, self._handler
+        with LOCK:
+            try:
+                for admit in _GATES:
+                    admit(call)
+                self.admitted = True
+                sent = parameters
+                if sent is None:
+                    sent = self.parameters if handler or self._checks else {}
+                for guard in self._checks:
+                    guard(call, **sent)
+                if handler is None:
+                    return self._moto_answers(self._response)
+                output = handler(call, **sent)
+                answer = ActionResult(output if amend is None else amend(output or {}))
+            except AwsFault as fault:
+                answer = ActionResult(fault)
+            except NotImplementedError:
+                text = f"The sandbox does not know {call.service}:{call.operation}."
+                answer = ActionResult(AwsFault("SandboxNotImplemented", text))
+            return self._serialized(answer)
+
+    def refuse(self, fault: AwsFault) -> Answer:
+        """The answer that is an error, in place of the call's own."""
+        return self._serialized(ActionResult(fault))
+
+    def renewed(self, answer: Answer) -> Answer:
+        """An answer of before, under a request id of its own."""
+        status, headers, body = answer
+        return status, *self._response._enrich_response(dict(headers), body)  # noqa: SLF001
+
+    def _serialized(self, answer: ActionResult) -> Answer:
+        return self.renewed(self._response.serialized(answer))
+
+
+_CARRIERS: list[Callable[[Exchange], Answer]] = [Exchange.proceed]
+
+
+def carrier(carry: Callable[[Exchange], Answer]) -> Callable[[Exchange], Answer]:
+    """Register who carries every call, in place of whoever did."""
+    _CARRIERS[:] = [carry]
+    return carry
+
+
+def carried(exchange: Exchange) -> Answer:
+    """The answer of a call, as it arrives.
+
+    Raises:
+        Exception: it does not arrive.
+    """
+    return _CARRIERS[0](exchange)
 
 
 def add_service(name: str, *endpoint_prefixes: str) -> None:
@@ -131,31 +236,8 @@ def install() -> None:
         return
     moto_answers = BaseResponse.call_action
 
-    def call_action(response: Any) -> Any:
-        service, action = response.boto3_service_name, response._get_action()  # noqa: SLF001 (moto has no public way)
-        call = Call(
-            service, action, response.current_account, response.region, response.partition, response.get_access_key()
-        )
-        handler = _HANDLERS.get((service, action))
-        checks = _CHECKS.get((service, action), [])
-        with _LOCK:
-            try:
-                for admit in _GATES:
-                    admit(call)
-                parameters = _parameters(response, service, action) if handler or checks else {}
-                for guard in checks:
-                    guard(call, **parameters)
-                if handler is None:
-                    return moto_answers(response)
-                answer = ActionResult(handler(call, **parameters))
-            except AwsFault as fault:
-                answer = ActionResult(fault)
-            except NotImplementedError:
-                text = f"The sandbox does not know {service}:{action}."
-                answer = ActionResult(AwsFault("SandboxNotImplemented", text))
-            status, headers, body = response.serialized(answer)
-        headers, body = response._enrich_response(headers, body)  # noqa: SLF001
-        return status, headers, body
+    def call_action(response: Any) -> Answer:
+        return carried(Exchange(response, moto_answers))
 
     call_action.extended = True  # type: ignore[attr-defined]
     BaseResponse.call_action = call_action

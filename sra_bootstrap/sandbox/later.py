@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sra_bootstrap.sandbox import store
 from sra_bootstrap.sandbox.extension import Call, Time, gate
+from sra_bootstrap.sandbox.injection.changes import note_change
 
 
 @dataclass
@@ -39,3 +40,4 @@ def catch_up(call: Call) -> None:
     agenda.events = [event for event in agenda.events if event[0] > call.now()]
     for at, action in sorted(due, key=lambda event: event[0]):
         action(at)
+        note_change(at)

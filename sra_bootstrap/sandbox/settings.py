@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from sra_bootstrap.sandbox.injection.plan import Faults
 
 
 @dataclass
@@ -13,6 +18,8 @@ class Settings:
     The delays are shorter than AWS's, so that a served sandbox is pleasant to try; the quotas are AWS's defaults.
     Changing one takes effect at once, in process and served alike.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     finalizing_seconds: float = 5
     """After CreateOrganization: how long no account can be created; AWS takes up to an hour."""
@@ -55,6 +62,33 @@ class Settings:
 
     https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html
     """
+    overlaps_conflict: bool = True
+    """Whether a write of Organizations is refused while another is under way in the same organization."""
+    organizations_write_seconds: float = 0
+    """How long a write of Organizations takes when served, in real seconds: for overlaps that are to happen."""
+    faults: Faults | None = None
+    """What fails, and when."""
+
+    @classmethod
+    def hostile(cls, seed: int, rate: float = 0.2) -> Settings:
+        """An AWS that fails in every way that it can, and takes its time: about as long as it has been seen to.
+
+        How long an organization is not finalized:
+        https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html.
+        """
+        return cls(
+            finalizing_seconds=3600,
+            policy_type_seconds=60,
+            account_creation_seconds=240,
+            role_delay_seconds=300,
+            account_closure_seconds=600,
+            region_seconds=600,
+            guardduty_detector_seconds=60,
+            guardduty_delegation_seconds=240,
+            guardduty_first_delegation_seconds=300,
+            guardduty_auto_enable_seconds=600,
+            faults=Faults(seed, rate),
+        )
 
 
 class Rules:

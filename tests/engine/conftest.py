@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
 
 from sra_bootstrap import sandbox
 from sra_bootstrap.aws import Connection, Reader, Record, Writer
@@ -48,8 +49,10 @@ def account(key: str, unit: str = "Security") -> Account:
     return Account(key, key, f"{key}@example.com", unit)
 
 
-def live_account(account_id: str, email: str, state: str = "ACTIVE", unit: str = "Security") -> LiveAccount:
-    return LiveAccount(account_id, email.partition("@")[0], email, state, unit, joined=0.0)
+def live_account(
+    account_id: str, email: str, state: str = "ACTIVE", unit: str = "Security", joined: float = 0.0
+) -> LiveAccount:
+    return LiveAccount(account_id, email.partition("@")[0], email, state, unit, joined)
 
 
 def organization(*accounts: Account, live: Iterable[LiveAccount] | None = None, **more: Any) -> Org:
@@ -74,13 +77,16 @@ def organization(*accounts: Account, live: Iterable[LiveAccount] | None = None, 
 
 
 @dataclass
-class World:
+class Wire:
     """The tool's way to a running sandbox, and whatever went over it."""
 
     aws: Aws
     connection: Connection
     records: list[Record] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    _errors: dict[str, list[tuple[str | None, int]]] = field(default_factory=dict)
+    _unanswered: set[str] = field(default_factory=set)
+    _changes: dict[str, Callable[[Any], None]] = field(default_factory=dict)
 
     def operations(self) -> list[str]:
         """What the tool noted of the calls, errors included."""
@@ -88,24 +94,43 @@ class World:
 
     def answer(self, operation: str, *errors: str | None, status: int = 400) -> None:
         """Let AWS answer the next calls of `service:Operation` with these errors, where there is one."""
-        service, _, name = operation.partition(":")
-        left = list(errors)
+        self._errors.setdefault(operation, []).extend((error, status) for error in errors)
 
-        def before_send(request: Any, **event: Any) -> AWSResponse | None:
-            error = left.pop(0) if left else None
-            return None if error is None else _error(request.url, error, status)
-
-        # The more particular handler comes before moto's.
-        self.connection._session.register(f"before-send.{service}.{name}", before_send)
+    def break_off(self, operation: str) -> None:
+        """Let no call of `service:Operation` be answered."""
+        self._unanswered.add(operation)
 
     def amend(self, operation: str, change: Callable[[Any], None]) -> None:
         """Change every answer to `service:Operation` once it has been parsed."""
-        service, _, name = operation.partition(":")
+        self._changes[operation] = change
 
-        def after_call(parsed: Any, **event: Any) -> None:
-            change(parsed)
+    def listen(self) -> None:
+        """Hear of all that the SDK does. It copies who listens when it makes a client; so this comes first."""
+        session: Any = self.connection._session
+        register = session.register
+        # Whatever is more general comes later: the first after the request was signed, the second before moto answers.
+        register("request-created", self._request_created)
+        for service in ("account", "guardduty", "iam", "organizations", "sts"):
+            register(f"before-send.{service}", self._before_send)
+        register("after-call", self._after_call)
 
-        self.connection._session.register(f"after-call.{service}.{name}", after_call)
+    def _request_created(self, event_name: str, **event: Any) -> None:
+        self.sent.append(_operation(event_name))
+
+    def _before_send(self, event_name: str, request: Any, **event: Any) -> AWSResponse | None:
+        if _operation(event_name) in self._unanswered:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        errors = self._errors.get(_operation(event_name))
+        code, status = errors.pop(0) if errors else (None, 0)
+        if code is None:
+            return None
+        answer = _error(request.url, code, status)
+        # moto is asked too; so it must not know what it is asked.
+        request.url = "https://nowhere.example.com"
+        return answer
+
+    def _after_call(self, event_name: str, parsed: Any, **event: Any) -> None:
+        self._changes.get(_operation(event_name), lambda _: None)(parsed)
 
     def found(self, *accounts: Account, **more: Any) -> Org:
         """Make an organization with these accounts, whose roles can be assumed; what the tool knows of it."""
@@ -114,6 +139,12 @@ class World:
         joined = self.aws.clock.now()
         live = [LiveAccount(ids[a.key], a.name, a.email, "ACTIVE", a.unit, joined) for a in accounts]
         return organization(*accounts, live=live, **more)
+
+
+def _operation(event_name: str) -> str:
+    """What an event of the SDK is about, as in `guardduty:ListDetectors`."""
+    _, service, name = event_name.split(".")
+    return f"{service}:{name}"
 
 
 class _Raw(BytesIO):
@@ -125,12 +156,16 @@ def _error(url: str, code: str, status: int) -> AWSResponse:
     """An error in the two forms of our services: XML for those of the query protocol, JSON for all others."""
     body = f'{{"__type": "{code}", "message": "So the test wants it."}}'
     if "//sts." in url:
-        body = f"<ErrorResponse><Error><Code>{code}</Code><Message>So the test wants it.</Message></Error></ErrorResponse>"
+        body = (
+            f"<ErrorResponse><Error><Code>{code}</Code><Message>So the test wants it.</Message></Error></ErrorResponse>"
+        )
     headers = {"x-amzn-errortype": code, "x-amzn-RequestId": "request-1"}
-    return AWSResponse(url, status, headers, _Raw(body.encode()))
+    response: Any = AWSResponse
+    answer: AWSResponse = response(url, status, headers, _Raw(body.encode()))
+    return answer
 
 
-Connect = Callable[..., World]
+Connect = Callable[..., Wire]
 
 
 @pytest.fixture(autouse=True)
@@ -155,20 +190,16 @@ def aws(no_aws_of_ours: None) -> Iterator[Aws]:
 def connect(aws: Aws) -> Connect:
     """Connects to the sandbox, with what is given to `Connection`."""
 
-    def connect(*, not_yet: Mapping[str, frozenset[str]] | None = None, profile: str | None = None) -> World:
+    def connect(*, not_yet: Mapping[str, frozenset[str]] | None = None, profile: str | None = None) -> Wire:
         records: list[Record] = []
         connection = Connection(HOME, aws.clock, not_yet=not_yet, profile=profile, on_call=records.append)
-        world = World(aws, connection, records)
-
-        def before_send(event_name: str, **event: Any) -> None:
-            world.sent.append(event_name.removeprefix("before-send.").replace(".", ":"))
-
-        connection._session.register_first("before-send", before_send)
-        return world
+        wire = Wire(aws, connection, records)
+        wire.listen()
+        return wire
 
     return connect
 
 
 @pytest.fixture
-def world(connect: Connect) -> World:
+def wire(connect: Connect) -> Wire:
     return connect()

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from sra_bootstrap.clock import FastClock, VirtualClock, WallClock
+from sra_bootstrap.clock import FastClock, StoppedError, VirtualClock, WallClock
 
 
 def test_virtual_time_passes_when_somebody_waits_and_not_otherwise() -> None:
@@ -59,3 +59,38 @@ def test_a_fast_clock_lets_its_seconds_pass_sooner() -> None:
 
     assert clock.now() - before >= 100
     assert 0.01 <= time.monotonic() - began < 50
+
+
+@pytest.mark.parametrize("clock", [WallClock(), VirtualClock(), FastClock(10)], ids=lambda clock: type(clock).__name__)
+def test_nobody_waits_by_a_clock_that_was_stopped(clock: WallClock) -> None:
+    assert not clock.stopped
+    clock.stop()
+    before, began = clock.now(), time.monotonic()
+
+    with pytest.raises(StoppedError):
+        clock.wait(3600)
+
+    assert clock.stopped
+    assert time.monotonic() - began < 60
+    assert clock.now() - before < 3600
+
+
+@pytest.mark.parametrize("clock", [WallClock(), FastClock(10)], ids=lambda clock: type(clock).__name__)
+def test_stopping_a_clock_wakes_whoever_is_waiting(clock: WallClock) -> None:
+    woken: list[bool] = []
+    waits = threading.Event()
+
+    def wait() -> None:
+        waits.set()
+        try:
+            clock.wait(3600)
+        except StoppedError:
+            woken.append(True)
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    waits.wait()
+    clock.stop()
+    thread.join(60)
+
+    assert woken == [True]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sra_bootstrap.org import Account
 from sra_bootstrap.values import Ref
 from tests.engine.conftest import MANAGEMENT_ID, account, live_account, organization
 
@@ -44,6 +45,15 @@ def test_addresses_are_the_same_regardless_of_case() -> None:
 
     assert org.live_account("security") == shouting
     assert org.id_of("security") == "111111111111"
+    assert org.name_of("111111111111") == "security"
+    assert list(org.members()) == ["management", "security"]
+
+
+def test_addresses_in_the_config_may_be_in_capitals_too() -> None:
+    loud = Account("security", "security", "SECURITY@example.com", "Security")
+    org = organization(loud, live=[OURS, SECURITY])
+
+    assert org.live_account("security") == SECURITY
     assert org.name_of("111111111111") == "security"
     assert list(org.members()) == ["management", "security"]
 
@@ -93,7 +103,6 @@ def test_before_there_is_an_organization_all_accounts_of_the_config_are_to_be_me
     assert list(organization(account("log"), account("security")).members()) == ["management", "log", "security"]
 
 
-# BUG: what `members` names cannot be asked for: KeyError.
 def test_an_account_that_nobody_configured_exists_under_the_name_it_is_given() -> None:
     org = organization(account("security"), live=[OURS, FOREIGN])
     [*_, name] = org.members()

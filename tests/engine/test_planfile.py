@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,10 @@ PLAN = Plan(
             "guardduty",
             changes=(
                 Change(
-                    Address("administrator", HERE), Action.CREATE, {}, {"account": Ref("account.security.id"), "on": True}
+                    Address("administrator", HERE),
+                    Action.CREATE,
+                    {},
+                    {"account": Ref("account.security.id"), "on": True},
                 ),
                 Change(
                     Address("members", HERE, "Zürich ☂"),
@@ -140,14 +144,12 @@ def test_other_json_is_no_plan(path: Path, text: str) -> None:
     assert "it is not a plan file" in refusal(path, text)
 
 
-@pytest.mark.parametrize("depth", [100, 300, 600, 900, 100_000])
-def test_what_is_nested_too_deeply_to_be_a_plan_is_refused(path: Path, depth: int) -> None:
-    assert "nested" in refusal(path, "[" * depth + "]" * depth) or depth < 1000
+def test_what_is_nested_more_deeply_than_json_can_be_read_is_refused(path: Path) -> None:
+    assert "it is nested more deeply" in refusal(path, "[" * 100_000 + "]" * 100_000)
 
 
-# BUG: a document that json can still read is too deep for what comes after it: RecursionError.
-@pytest.mark.parametrize("depth", [300, 450, 600, 750, 900])
-def test_a_value_that_is_nested_too_deeply_is_refused_or_read(path: Path, depth: int) -> None:
+@pytest.mark.parametrize("depth", [300, 600, 750, 900])
+def test_a_value_that_is_nested_deeply_is_read_or_refused(path: Path, depth: int) -> None:
     nested: Any = "core"
     for _ in range(depth):
         nested = {"k": nested}
@@ -155,26 +157,27 @@ def test_a_value_that_is_nested_too_deeply_is_refused_or_read(path: Path, depth:
     content["plan"]["steps"][0]["changes"][0]["after"] = nested
     path.write_text(seal(content), encoding="utf-8")
 
+    assert outcome(path) in {"it is read", f"{path}: it is nested more deeply than a plan file can be"}
+
+
+def outcome(path: Path) -> str:
     try:
-        plan, _ = load(path)
+        load(path)
     except InputError as error:
-        assert "nested" in error.message
-    else:
-        assert plan.changes[0].after.keys() == {"k"}
+        return error.message
+    return "it is read"
 
 
-# BUG: json.loads raises a plain ValueError for it.
 def test_a_number_that_is_too_long_is_refused(path: Path) -> None:
     refusal(path, dumps(PLAN, ORIGIN).replace('"on": true', '"on": ' + "9" * 5000))
 
 
-# BUG: half a surrogate pair, which JSON can hold and UTF-8 cannot: UnicodeEncodeError.
 def test_text_that_cannot_be_encoded_is_refused(path: Path) -> None:
     refusal(path, dumps(PLAN, ORIGIN).replace("Look.", "\\ud800"))
 
 
 def test_a_file_that_is_not_there_is_refused(path: Path) -> None:
-    with pytest.raises(InputError, match="it cannot be read: .*No such file"):
+    with pytest.raises(InputError, match=r"it cannot be read: .*No such file"):
         load(path)
 
 
@@ -213,64 +216,64 @@ def _spoilt(place: Place, spoil: Callable[[Any, str | int], None]) -> str:
 
 
 EVERYWHERE = [place for place in _places(document()) if place and place[0] not in {"sha256", "format"}]
-WRONG: list[Any] = [None, True, 5, 0.5, "", "text", [], [5], ["text"], [{}], {}, {"text": 5}]
+OF_TYPES: list[Any] = [None, True, 5, 0.5, "", "text", [], [5], ["text"], [{}], [None], {}, {"text": 5}]
 
 
-def _kind(value: Any) -> type:
-    return type(value)
+def _wrong(there: Any, place: Place) -> list[Any]:
+    """What cannot be where this is: of another type, or of the same and with what it cannot hold."""
+    others = [value for value in OF_TYPES if type(value) is not type(there)]
+    if isinstance(there, list):
+        return [*others, [5], [{}], [None], *([] if place[-1] == "notes" else [["text"]])]
+    if isinstance(there, dict) and place[-1] not in {"before", "after", "attrs"}:
+        return [*others, {}, {"text": 5}]
+    return others
 
 
-def _replacements() -> list[tuple[Place, Any]]:
-    """Every place with every value of another type than what is there, and with broken contents of the same type."""
-    cases = []
-    for place in EVERYWHERE:
-        there: Any = document()
-        for key in place:
-            there = there[key]
-        for wrong in WRONG:
-            if type(wrong) is not type(there) or (isinstance(there, list) and wrong and place[-1] != "notes"):
-                cases.append((place, wrong))
-    return cases
+@pytest.mark.parametrize("place", [pytest.param(p, id=".".join(map(str, p))) for p in EVERYWHERE])
+def test_what_is_of_a_wrong_type_is_refused_wherever_it_is(path: Path, place: Place) -> None:
+    there: Any = document()
+    for key in place:
+        there = there[key]
+    taken = []
+
+    for wrong in _wrong(there, place):
+        path.write_text(_spoilt(place, partial(_put, wrong)), encoding="utf-8")
+        if outcome(path) == "it is read":
+            taken.append(wrong)
+
+    assert taken == []
 
 
-# BUG: what is of a wrong type is taken as it comes in most places: notes: "text" are four notes, "destroy": "no" is True.
-@pytest.mark.parametrize(
-    ("place", "wrong"), [pytest.param(p, w, id=f"{'.'.join(map(str, p))}={w!r}") for p, w in _replacements()]
-)
-def test_a_wrong_type_is_refused_wherever_it_is(path: Path, place: Place, wrong: Any) -> None:
-    def spoil(holder: Any, key: str | int) -> None:
-        holder[key] = wrong
-
-    assert "it is not a plan that this version could have written" in refusal(path, _spoilt(place, spoil))
+def _put(value: Any, holder: Any, key: str | int) -> None:
+    holder[key] = value
 
 
-@pytest.mark.parametrize(
-    "place", [pytest.param(p, id=".".join(map(str, p))) for p in EVERYWHERE if isinstance(p[-1], str)]
-)
+# A blocked place may be without a remedy, and what is missing from a list is nowhere missed.
+NEEDED = [place for place in EVERYWHERE if isinstance(place[-1], str) and place[-1] != "remedy"]
+
+
+@pytest.mark.parametrize("place", [pytest.param(p, id=".".join(map(str, p))) for p in NEEDED])
 def test_what_is_missing_is_missed_wherever_it_is(path: Path, place: Place) -> None:
     def spoil(holder: Any, key: str | int) -> None:
         del holder[key]
 
-    # A blocked place may be without a remedy.
-    if place[-1] == "remedy":
-        return
     assert "it is not a plan that this version could have written" in refusal(path, _spoilt(place, spoil))
 
 
 @pytest.mark.parametrize("action", ["destroy", "CREATE", ""])
 def test_an_action_that_there_is_not_is_refused(path: Path, action: str) -> None:
-    def spoil(holder: Any, key: str | int) -> None:
-        holder[key] = action
+    text = _spoilt(("plan", "steps", 0, "changes", 0, "action"), partial(_put, action))
 
-    refusal(path, _spoilt(("plan", "steps", 0, "changes", 0, "action"), spoil))
+    assert "changes.0.action: Input should be 'create', 'update' or 'delete'" in refusal(path, text)
 
 
 @pytest.mark.parametrize("attrs", [{"a": 0.5}, {"a": [{"b": 1e9}]}, {"$ref": "x"}])
 def test_attributes_that_no_plan_holds_are_refused(path: Path, attrs: Any) -> None:
-    def spoil(holder: Any, key: str | int) -> None:
-        holder[key] = attrs
+    text = _spoilt(("plan", "steps", 0, "changes", 0, "after"), partial(_put, attrs))
 
-    refusal(path, _spoilt(("plan", "steps", 0, "changes", 0, "after"), spoil))
+    assert "it is not a plan that this version could have written: plan.steps.0.changes.0.after: " in refusal(
+        path, text
+    )
 
 
 def origin_refusal(planned: Origin, now: Origin) -> list[str]:
@@ -297,7 +300,7 @@ def test_a_plan_for_another_management_account_is_refused_with_both_named() -> N
 def test_a_plan_for_another_organization_is_refused(now: str) -> None:
     [message] = origin_refusal(ORIGIN, replace(ORIGIN, organization=now))
 
-    assert message == f"it is a plan for the organization o-organization, not {now or 'for none'}"
+    assert message == f"it is a plan for the organization o-organization, not {now or 'none'}"
 
 
 def test_a_plan_of_another_config_is_refused() -> None:

@@ -4,8 +4,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,7 +33,11 @@ class Sts:
         number = len(self.asked)
         self._meanwhile()
         expires = datetime.fromtimestamp(self._clock.now() + SESSION_SECONDS, UTC)
-        keys = {"AccessKeyId": f"key-{number}", "SecretAccessKey": f"secret-{number}", "SessionToken": f"token-{number}"}
+        keys = {
+            "AccessKeyId": f"key-{number}",
+            "SecretAccessKey": f"secret-{number}",
+            "SessionToken": f"token-{number}",
+        }
         return {"Credentials": keys | {"Expiration": expires}}
 
 
@@ -129,7 +134,7 @@ def test_several_threads_assume_a_role_once(vault: Vault, sts: Sts) -> None:
     identities = [Identity(str(number), "role") for number in range(200)]
     ready = threading.Barrier(8)
 
-    def ask(_: int) -> list[str]:
+    def ask(_: int) -> list[str | None]:
         ready.wait()
         return [vault.credentials(identity).access_key for identity in identities]
 
@@ -138,6 +143,37 @@ def test_several_threads_assume_a_role_once(vault: Vault, sts: Sts) -> None:
 
     assert sorted(sts.asked, key=repr) == sorted(identities, key=repr)
     assert all(answer == answers[0] for answer in answers)
+
+
+class SlowIdentity(Identity):
+    """Lets two threads meet between looking for the lock of an identity and making it."""
+
+    looks = threading.local()
+    meeting = threading.Barrier(2)
+
+    def __hash__(self) -> int:
+        self.looks.count = getattr(self.looks, "count", 0) + 1
+        if self.looks.count == 2:
+            meet(self.meeting)
+        return super().__hash__()
+
+
+def meet(meeting: threading.Barrier) -> None:
+    """Wait for the other thread, unless it is kept waiting elsewhere."""
+    with suppress(threading.BrokenBarrierError):
+        meeting.wait(0.2)
+
+
+def test_two_threads_that_need_a_role_at_the_same_time_assume_it_once(clock: VirtualClock) -> None:
+    identity = SlowIdentity(LOG.account_id, LOG.role_arn)
+    sts = Sts(clock, partial(meet, threading.Barrier(2)))
+    vault = Vault(Credentials("own", "secret"), sts.assume, clock)
+
+    with ThreadPoolExecutor(2) as pool:
+        keys = list(pool.map(lambda _: vault.credentials(identity).access_key, range(2)))
+
+    assert keys == ["key-1", "key-1"]
+    assert sts.asked == [identity]
 
 
 def test_one_account_does_not_wait_for_the_role_of_another(clock: VirtualClock) -> None:
@@ -163,9 +199,9 @@ def test_who_signs_is_asked_at_every_signature_in_the_thread_that_signs(vault: V
     routed = RoutedProvider(vault).load()
     ready = threading.Barrier(3)
 
-    def sign(identity: Identity) -> list[str]:
+    def sign(identity: Identity) -> list[str | None]:
         CURRENT.set(identity)
-        keys = []
+        keys: list[str | None] = []
         for _ in range(100):
             ready.wait()
             keys.append(routed.get_frozen_credentials().access_key)

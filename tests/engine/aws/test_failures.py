@@ -23,7 +23,11 @@ URL = "https://organizations.us-east-1.amazonaws.com"
 
 
 def failure(code: str, message: str = "AWS says so.", request_id: str = "", **members: Any) -> ClientError:
-    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"RequestId": request_id}, **members}
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"RequestId": request_id},
+        **members,
+    }
     return ClientError(answer, "CreateAccount")
 
 
@@ -62,7 +66,6 @@ def failure(code: str, message: str = "AWS says so.", request_id: str = "", **me
         ("AccountNotFoundException", Kind.ABSENT),
         ("NoSuchBucket", Kind.ABSENT),
         ("AccountNotRegisteredException", Kind.ABSENT),
-        ("PolicyTypeNotEnabledException", Kind.ABSENT),
         ("AWSOrganizationsNotInUseException", Kind.ABSENT),
         ("BadRequestException", Kind.INVALID),
         ("ValidationException", Kind.INVALID),
@@ -73,6 +76,10 @@ def failure(code: str, message: str = "AWS says so.", request_id: str = "", **me
 def test_an_answer_means_what_its_code_says(code: str, kind: Kind) -> None:
     assert kind_of(failure(code)) is kind
     assert code_of(failure(code)) == code
+
+
+def test_a_policy_type_that_is_disabled_already_is_absent() -> None:
+    assert kind_of(failure("PolicyTypeNotEnabledException")) is Kind.ABSENT
 
 
 @pytest.mark.parametrize(
@@ -102,7 +109,7 @@ def test_a_reason_that_says_nothing_of_limits_leaves_it_to_the_code() -> None:
         ReadTimeoutError(endpoint_url=URL),
         ConnectionClosedError(endpoint_url=URL),
         ProxyConnectionError(proxy_url=URL),
-        SSLError(endpoint_url=URL, error="broken"),
+        SSLError(endpoint_url=URL, error=OSError("broken")),
         HTTPClientError(error="broken"),
     ],
     ids=lambda error: type(error).__name__,
@@ -146,7 +153,10 @@ def test_an_answer_without_a_reason_a_message_or_a_request_id_is_told_without() 
 
 
 def test_an_error_without_an_answer_is_told_by_its_class() -> None:
-    assert reason_of(ConnectTimeoutError(endpoint_url=URL)) == f'ConnectTimeoutError: Connect timeout on endpoint URL: "{URL}"'
+    assert (
+        reason_of(ConnectTimeoutError(endpoint_url=URL))
+        == f'ConnectTimeoutError: Connect timeout on endpoint URL: "{URL}"'
+    )
 
 
 @pytest.mark.parametrize(

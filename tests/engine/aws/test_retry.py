@@ -6,7 +6,7 @@ import pytest
 
 from sra_bootstrap.aws.failures import Kind
 from sra_bootstrap.aws.retry import REACTIONS, persist
-from sra_bootstrap.clock import VirtualClock
+from sra_bootstrap.clock import StoppedError, VirtualClock
 
 
 class FailureError(Exception):
@@ -113,13 +113,18 @@ def test_pauses_grow_to_the_longest_and_no_longer(kind: Kind) -> None:
 
 def test_each_kind_has_a_budget_of_its_own() -> None:
     clock = VirtualClock(start=0)
-    service = Service(clock, Kind.UNAVAILABLE, Kind.THROTTLED, forever=True)
+    attempts: list[float] = []
+
+    def call() -> None:
+        attempts.append(clock.now())
+        if len(attempts) == 2:
+            clock.wait(200)
+        raise FailureError(Kind.CONFLICT if len(attempts) == 1 else Kind.THROTTLED, len(attempts))
 
     with pytest.raises(FailureError, match="THROTTLED"):
-        persist(service, kind_of, clock)
+        persist(call, kind_of, clock)
 
-    assert clock.now() > REACTIONS[Kind.UNAVAILABLE].budget
-    assert clock.now() - service.times[1] >= REACTIONS[Kind.THROTTLED].budget
+    assert clock.now() >= 200 + REACTIONS[Kind.THROTTLED].budget
 
 
 def test_a_kind_does_not_get_its_budget_again_when_it_comes_back() -> None:
@@ -136,6 +141,21 @@ def test_a_kind_does_not_get_its_budget_again_when_it_comes_back() -> None:
 
     longest = REACTIONS[Kind.UNAVAILABLE].longest + REACTIONS[Kind.CONFLICT].longest
     assert clock.now() < REACTIONS[Kind.UNAVAILABLE].budget + longest
+
+
+def test_nothing_is_tried_again_once_somebody_stops_the_tool() -> None:
+    clock = VirtualClock(start=0)
+    attempts: list[int] = []
+
+    def call() -> None:
+        attempts.append(1)
+        clock.stop()
+        raise FailureError(Kind.THROTTLED, 1)
+
+    with pytest.raises(StoppedError):
+        persist(call, kind_of, clock)
+
+    assert attempts == [1]
 
 
 def test_calls_do_not_share_their_budgets() -> None:
@@ -168,6 +188,8 @@ def test_what_an_error_means_may_change_while_it_is_answered_to() -> None:
 
     with pytest.raises(FailureError):
         persist(service, once(Kind.THROTTLED, then=Kind.EXPIRED), clock)
+
+    assert service.attempts == 2
 
 
 def once(first: Kind, *, then: Kind) -> Callable[[BaseException], Kind]:

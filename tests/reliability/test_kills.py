@@ -1,0 +1,40 @@
+"""For every write of a full apply: killed right before and right after it, the next apply makes everything good."""
+
+from __future__ import annotations
+
+import pytest
+
+from sra_bootstrap import sandbox
+from tests.reliability.kills import When, kill, recover
+from tests.world import World
+
+WRITES = 80
+"""More than an apply makes: each beyond the last is seen to be none."""
+
+
+@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: When, part: int) -> None:
+    killed = 0
+    for number in range(1 + part, WRITES, 8):
+        with sandbox.in_process() as running:
+            world = World(running)
+            if not kill(world, number, when):
+                break
+            killed += 1
+            recover(world, world.build)
+    else:
+        pytest.fail(f"an apply makes more than {WRITES} writes; raise WRITES")
+    assert killed
+
+
+@pytest.mark.parametrize("number", [4, 12, 13, 21])
+def test_the_reviewed_plan_itself_can_be_carried_on_with_after_a_kill(world: World, number: int) -> None:
+    plan = world.plan()
+    assert kill(world, number, "after")
+
+    def carry_on() -> None:
+        outcome = world.apply(plan)
+        assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
+
+    recover(world, carry_on)
