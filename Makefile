@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check lint types wheel bench generate snapshots lock clean
+.PHONY: help demo test soak check lint types wheel bench generate snapshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets.
@@ -14,6 +14,9 @@ demo: $(VENV)/demo ## Watch a bare account become an organization with GuardDuty
 
 test: $(VENV)/dev ## Install what the tests need, and run them.
 	$(BIN)/python -m pytest -n 2
+
+soak: $(VENV)/dev ## All faults, kills and bad inputs, whole; and how many there were.
+	$(BIN)/python -m tests.reliability.soak
 
 check: test lint types wheel ## All that CI checks.
 

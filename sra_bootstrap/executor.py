@@ -15,7 +15,8 @@ from typing import Protocol
 from sra_bootstrap.aws import Connection, Writer
 from sra_bootstrap.aws.failures import FAILURES, Kind, kind_of, reason_of, remedy_of
 from sra_bootstrap.aws.fanout import fan_out
-from sra_bootstrap.errors import DriftError, RefusalError
+from sra_bootstrap.clock import StoppedError
+from sra_bootstrap.errors import DriftError, LockedError, RefusalError
 from sra_bootstrap.lanes import Lanes, place
 from sra_bootstrap.model import Action, Address, Blocked, Change, Plan, StepPlan, Target
 from sra_bootstrap.org import Org
@@ -28,6 +29,8 @@ _FRESH_SECONDS = 10
 """How old a survey may be when a step is planned by it."""
 SETTLE_SECONDS = 900
 """How long AWS may take to show what was written."""
+_STOPS = (KeyboardInterrupt, StoppedError, LockedError)
+"""What ends an apply between two writes: somebody at the keyboard, or somebody who has taken its lock over."""
 _DONE_ALREADY = {Action.CREATE: Kind.ALREADY, Action.UPDATE: Kind.ALREADY, Action.DELETE: Kind.ABSENT}
 """The error that says that a change was made before: whether it was, the next observation tells."""
 
@@ -84,7 +87,7 @@ def apply_plan(
             run.carry_out(step)
     except DriftError as drift:
         run.outcome.drift = drift
-    except KeyboardInterrupt:
+    except _STOPS:
         run.outcome.interrupted = True
     return run.outcome
 
@@ -173,13 +176,14 @@ class _Run:
         places: dict[Target, list[Change]] = {}
         for change in wave:
             places.setdefault(change.address.at, []).append(change)
+        clock = self._connection.clock
         failures: dict[Address, Blocked] = {}
         doubtful: dict[Address, Blocked] = {}
         made: list[Change] = []
 
         def make(changes: Sequence[Change]) -> None:
             for change in changes:
-                if self._connection.clock.stopped:
+                if clock.stopped:
                     return
                 self._listener.change_begins(step.id, change)
                 writer = self._connection.writer(self._org, f"{step.id}: {change.action} {change.address}")
@@ -192,8 +196,10 @@ class _Run:
                     self._listener.change_ends(step.id, change, failure)
 
         try:
-            fan_out(make, places.values(), self._connection.parallelism, self._connection.clock)
-        except KeyboardInterrupt:
+            fan_out(make, places.values(), self._connection.parallelism, clock)
+            if clock.stopped:
+                raise StoppedError
+        except _STOPS:
             self.outcome.done += made
             self.outcome.failed += failures.values()
             raise

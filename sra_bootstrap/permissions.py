@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sra_bootstrap.aws import partition_of
+from sra_bootstrap.aws.lock_bucket import LOCK_ACTIONS, PREFIX
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.survey import READS
@@ -36,17 +37,24 @@ def policies(steps: Iterable[AnyStep], org: Org, *, writes: bool) -> list[dict[s
     partition = partition_of(org.home_region)
     actions = caller_actions(steps, writes=writes)
     role = f"arn:{partition}:iam::*:role/{org.role_name}"
-    statements = [{"Sid": "EnterMembers", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role}]
+    statements: list[dict[str, Any]] = [
+        {"Sid": "EnterMembers", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role}
+    ]
     if _SERVICE_LINKED_ROLES in actions:
         linked = f"arn:{partition}:iam::*:role/aws-service-role/*"
         statements.append(
             {"Sid": "MakeServiceLinkedRoles", "Effect": "Allow", "Action": _SERVICE_LINKED_ROLES, "Resource": linked}
         )
+    if writes:
+        bucket = f"arn:{partition}:s3:::{PREFIX}*"
+        statements.append(
+            {"Sid": "Lock", "Effect": "Allow", "Action": sorted(LOCK_ACTIONS), "Resource": [bucket, f"{bucket}/*"]}
+        )
     everywhere = sorted(actions - {_SERVICE_LINKED_ROLES})
     return list(_split(statements, everywhere))
 
 
-def _split(statements: Sequence[dict[str, str]], actions: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _split(statements: Sequence[dict[str, Any]], actions: Sequence[str]) -> Iterator[dict[str, Any]]:
     policy = _policy(statements, actions)
     if len(json.dumps(policy, separators=(",", ":"))) <= LARGEST:
         yield policy
@@ -56,6 +64,6 @@ def _split(statements: Sequence[dict[str, str]], actions: Sequence[str]) -> Iter
         yield from _split((), actions[middle:])
 
 
-def _policy(statements: Sequence[dict[str, str]], actions: Sequence[str]) -> dict[str, Any]:
+def _policy(statements: Sequence[dict[str, Any]], actions: Sequence[str]) -> dict[str, Any]:
     work = {"Sid": "Organization", "Effect": "Allow", "Action": list(actions), "Resource": "*"}
     return {"Version": "2012-10-17", "Statement": [*statements, work]}

@@ -22,6 +22,8 @@ from sra_bootstrap.org import Org
 
 ABOUT = "lock: "
 """How the purpose of every call for the lock begins."""
+PREFIX = "sra-bootstrap-lock-"
+"""What the name of the bucket begins with."""
 LOCK_ACTIONS = frozenset(
     {
         "s3:CreateBucket",
@@ -58,7 +60,7 @@ def bucket_name(org: Org) -> str:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
     """
     suffix = "" if org.home_region in _NO_ACCOUNT_NAMESPACE else "-an"
-    return f"sra-bootstrap-lock-{org.management_id}-{org.home_region}{suffix}"
+    return f"{PREFIX}{org.management_id}-{org.home_region}{suffix}"
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ _RATES = {
     ("account", True): Rate(3, 3),
     ("account", False): Rate(1, 1),
     # AWS names no number; peers were throttled above this (DESIGN.md: one account at a time, at about 250 accounts).
-    ("organizations", True): Rate(8, 15),
-    ("organizations", False): Rate(4, 8),
+    ("organizations", True): Rate(15, 30),
+    ("organizations", False): Rate(5, 10),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +27,7 @@ from sra_bootstrap.cli.options import (
 from sra_bootstrap.errors import DriftError, InputError, Problem, SraError
 
 if TYPE_CHECKING:
+    from sra_bootstrap.aws.lock import Lock
     from sra_bootstrap.cli.session import Session
     from sra_bootstrap.executor import Outcome
     from sra_bootstrap.journal import Journal
@@ -205,6 +207,12 @@ def apply(
     skip: Skip = None,
     destroy: Destroy = False,
     sandbox: InSandbox = False,
+    no_lock: Annotated[
+        bool, typer.Option("--no-lock", help="Go on without the lock that keeps two applies apart.")
+    ] = False,
+    take_over_lock: Annotated[
+        bool, typer.Option("--take-over-lock", help="Break the lock that another apply has left, or holds.")
+    ] = False,
     state_dir: StateDir = None,
     profile: Profile = None,
     parallelism: Parallelism = 8,
@@ -212,7 +220,8 @@ def apply(
 ) -> None:
     """Bring AWS to what config.yaml says: never more and never else than the plan you reviewed; perhaps less."""
     from sra_bootstrap import planfile
-    from sra_bootstrap.cli.session import begin_journal, chosen, session
+    from sra_bootstrap.cli.session import begin_journal, begin_lock, chosen, session
+    from sra_bootstrap.ui.console import stderr
 
     reviewed, origin = (None, None) if plan_file is None else planfile.load(plan_file)
     only, skipped = step or [], skip or []
@@ -239,8 +248,12 @@ def apply(
             _show(planned, opened, Format.TREE, verbose=verbose)
         if planned.changes and not yes:
             _confirm(planned)
+        locked = planned.changes and not sandbox and not no_lock
+        lock = begin_lock(opened, take_over=take_over_lock) if locked else None
         journal = None if sandbox else begin_journal(opened, digest, state_dir)
-        status = _apply(planned, opened, journal)
+        if no_lock:
+            stderr().print("Warning: without the lock, nothing keeps another apply from running at the same time.")
+        status = _apply(planned, opened, journal, lock)
     raise typer.Exit(status)
 
 
@@ -259,6 +272,10 @@ def sandbox(
     context: typer.Context,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port on loopback; 0 takes a free one.")] = 0,
     speed: Annotated[float, typer.Option(min=0.01, help="How fast AWS's own delays pass.")] = 10.0,
+    fault_rate: Annotated[
+        float, typer.Option(min=0, max=1, help="How many of the calls fail, in the ways that AWS fails.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Which of them fail; the same seed brings the same faults.")] = 0,
 ) -> None:
     """Serve a bare AWS on loopback, for any SDK and the aws CLI, for as long as this runs.
 
@@ -266,7 +283,7 @@ def sandbox(
     """
     from sra_bootstrap.cli.serve import serve
 
-    raise typer.Exit(serve(context.args, port, speed))
+    raise typer.Exit(serve(context.args, port, speed, fault_rate, seed))
 
 
 def _plan(opened: Session, *, destroy: bool) -> Plan:
@@ -318,23 +335,25 @@ def _confirm(planned: Plan) -> None:
         raise SraError("Not confirmed. Nothing was changed.")
 
 
-def _apply(planned: Plan, opened: Session, journal: Journal | None) -> Exit:
-    from sra_bootstrap.executor import apply_plan
+def _apply(planned: Plan, opened: Session, journal: Journal | None, lock: Lock | None) -> Exit:
+    from sra_bootstrap.executor import Outcome, apply_plan
     from sra_bootstrap.ui.console import show_error, stderr, stdout
     from sra_bootstrap.ui.outcome import outcome
     from sra_bootstrap.ui.progress import progress
 
     start = time.monotonic()
-    status, counts = Exit.ERROR, {}
+    result, status = Outcome(), Exit.ERROR
     try:
-        with progress(stderr()) as listener:
+        with lock or nullcontext(), progress(stderr()) as listener:
             result = apply_plan(planned, opened.steps, opened.org, opened.connection, listener)
         status = _status(result)
-        counts = {"done": len(result.done), "failed": len(result.failed), "blocked": len(result.blocked)}
     finally:
         if journal is not None:
-            journal.end(status, **counts)
-    stdout().print(outcome(result.done, result.failed, result.blocked, time.monotonic() - start))
+            journal.end(status, done=len(result.done), failed=len(result.failed), blocked=len(result.blocked))
+        if status is not Exit.ERROR or result.done or result.failed:
+            stdout().print(outcome(result.done, result.failed, result.blocked, time.monotonic() - start))
+    if lock is not None and lock.kept:
+        stderr().print(f"Warning: {lock.kept}")
     if result.drift is not None:
         show_error(stderr(), result.drift)
     return status

@@ -11,13 +11,17 @@ from collections.abc import Sequence
 from sra_bootstrap.cli.session import sandbox_module
 
 
-def serve(command: Sequence[str], port: int, speed: float) -> int:
+def serve(command: Sequence[str], port: int, speed: float, fault_rate: float, seed: int) -> int:
     """Serve until interrupted or, with a command, until that has ended; the exit status of the command, or 0.
+
+    So many of the calls fail in the ways of AWS as `fault_rate` says, by a seed that brings the same ones again.
 
     Raises:
         SraError: the sandbox is not installed.
     """
-    with sandbox_module().served(port, speed) as running:
+    sandbox = sandbox_module()
+    faults = sandbox.Faults(seed, fault_rate) if fault_rate else None
+    with sandbox.served(port, speed, sandbox.Settings(faults=faults)) as running:
         environment = {
             "AWS_ENDPOINT_URL": running.url,
             "AWS_ACCESS_KEY_ID": "sandbox",

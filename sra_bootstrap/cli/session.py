@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sra_bootstrap.aws.lock import Lock, whoami
 from sra_bootstrap.clock import WallClock
 from sra_bootstrap.config import load
 from sra_bootstrap.errors import InputError, Problem, SraError
@@ -75,6 +76,11 @@ def chosen(pipeline: Sequence[AnyStep], only: Sequence[str], skip: Sequence[str]
                 text = f"there is no step {name} in the pipeline; there are {', '.join(known)}"
                 raise InputError(option, [Problem(0, text)])
     return [step for step in pipeline if (not only or step.id in only) and step.id not in skip]
+
+
+def begin_lock(opened: Session, *, take_over: bool) -> Lock:
+    """The lock that keeps two applies apart; it is taken when it is entered."""
+    return Lock(opened.connection, opened.org, whoami(opened.connection), take_over=take_over)
 
 
 def begin_journal(opened: Session, digest: str, folder: Path | None) -> Journal:

@@ -27,8 +27,8 @@ def admitted(
     [
         ("guardduty", True, 20, 10),
         ("guardduty", False, 20, 10),
-        ("organizations", True, 15, 8),
-        ("organizations", False, 8, 4),
+        ("organizations", True, 30, 15),
+        ("organizations", False, 10, 5),
         ("account", True, 3, 3),
         ("account", False, 1, 1),
     ],
