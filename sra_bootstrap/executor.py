@@ -8,7 +8,7 @@ do: that is the only waiting there is, beside the retries of single calls.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Protocol
 
@@ -143,7 +143,7 @@ class _Run:
             DriftError: something in it is not as it was reviewed.
         """
         planned, stuck = plan_step(step, self._org, self._connection, self._lanes, destroy=self._destroy, only=only)
-        self._block(*planned.blocked)
+        self._block(*(replace(blocked, step=step.id) for blocked in planned.blocked))
         reviewed = self._reviewed.get(step.id, {})
         for change in planned.changes:
             known = reviewed.get(change.address)
@@ -167,7 +167,7 @@ class _Run:
         if reason is None and (not self._org.exists(change.address.at.account) or has_ref(change.after)):
             reason = "It stands on what does not exist yet, and what makes it is not part of this run."
         if reason is not None:
-            self._block(Blocked(str(change.address), reason))
+            self._block(Blocked(str(change.address), reason, step=step.id))
             self._lanes.mark(step, [change.address])
         return reason is None
 
@@ -201,14 +201,14 @@ class _Run:
                 raise StoppedError
         except _STOPS:
             self.outcome.done += made
-            self.outcome.failed += failures.values()
+            self.outcome.failed += (replace(failure, step=step.id) for failure in failures.values())
             raise
         unsettled = {address: doubtful.get(address) or _unseen(address) for address in self._settle(step, made)}
         for change in made:
             if change.address in doubtful:
                 self._listener.change_ends(step.id, change, unsettled.get(change.address))
         self.outcome.done += [change for change in made if change.address not in unsettled]
-        self.outcome.failed += (*failures.values(), *unsettled.values())
+        self.outcome.failed += (replace(f, step=step.id) for f in (*failures.values(), *unsettled.values()))
         self._lanes.mark(step, (*failures, *unsettled))
 
     def _settle(self, step: AnyStep, made: Sequence[Change]) -> Collection[Address]:

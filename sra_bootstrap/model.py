@@ -124,11 +124,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Blocked:
-    """A place or a resource that could not be planned, or must not be changed, and what to do about it."""
+    """A place or a resource that could not be planned, or must not be changed, and what to do about it.
+
+    `step` is the id of the step, where the message is not shown below the step.
+    """
 
     where: str
     reason: str
     remedy: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,11 @@ def serve(command: Sequence[str], port: int, speed: float, fault_rate: float, se
         SraError: the sandbox is not installed.
     """
     sandbox = sandbox_module()
-    faults = sandbox.Faults(seed, fault_rate) if fault_rate else None
-    with sandbox.served(port, speed, sandbox.Settings(faults=faults)) as running:
+    from sra_bootstrap.sandbox.injection import Faults
+    from sra_bootstrap.sandbox.settings import Settings
+
+    settings = Settings(faults=Faults(seed, fault_rate) if fault_rate else None)
+    with sandbox.served(port, speed, settings) as running:
         environment = {
             "AWS_ENDPOINT_URL": running.url,
             "AWS_ACCESS_KEY_ID": "sandbox",

@@ -25,11 +25,10 @@ def outcome(
 
 
 def _section(heading: str, items: Sequence[Blocked]) -> Iterator[RenderableType]:
-    if not items:
-        return
-    yield Text(f"{heading}:", style="bold red")
-    yield from map(blocked_row, fold_blocked(items))
-    yield Text()
+    for step in dict.fromkeys(item.step for item in items):
+        yield Text(f"{heading} in {step}:" if step else f"{heading}:", style="bold red")
+        yield from map(blocked_row, fold_blocked([item for item in items if item.step == step]))
+        yield Text()
 
 
 def _counts(done: Sequence[Change], failed: Sequence[Blocked], blocked: Sequence[Blocked], seconds: float) -> str:

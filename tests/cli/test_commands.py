@@ -100,6 +100,20 @@ def test_the_sandbox_serves_a_command_and_ends_as_it_does() -> None:
     assert tool("sandbox", "--", sys.executable, "-c", code).returncode == 7
 
 
+def test_the_sandbox_lets_calls_fail_when_asked_to() -> None:
+    code = (
+        "import boto3, botocore\ntry:\n    boto3.client('organizations').describe_organization()\n"
+        "except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:\n"
+        "    raise SystemExit(8 if 'AWSOrganizationsNotInUse' in str(error) else 7)"
+    )
+    endings = {
+        tool("sandbox", "--fault-rate", rate, "--", sys.executable, "-c", code, AWS_MAX_ATTEMPTS="1").returncode
+        for rate in ("0", "1")
+    }
+
+    assert endings == {7, 8}
+
+
 def test_the_sandbox_prints_the_exports_and_ends_when_interrupted() -> None:
     with subprocess.Popen([*TOOL, "sandbox"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
