@@ -64,7 +64,7 @@ def from_json(raw: Any) -> Value:
     """The value whose JSON form `raw` is.
 
     Raises:
-        ValueError: `raw` holds what no value can be, such as a fraction.
+        ValueError: `raw` holds what no value can be, such as a fraction or a reference to nothing.
     """
     match raw:
         case {"$ref": str(path), **rest} if not rest:
@@ -79,6 +79,12 @@ def from_json(raw: Any) -> Value:
             return raw
         case _:
             raise ValueError(f"not a value of a plan: {raw!r}")
+
+
+def _key(raw: str) -> str:
+    if raw.startswith("$") and not raw.startswith("$$"):
+        raise ValueError(f"not a value of a plan: the key {raw!r}")
+    return raw.removeprefix("$")
 
 
 def attrs_from_json(raw: Any) -> Attrs:
