@@ -28,14 +28,14 @@ class SraError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a file: on which line (from 1; 0 is the file as a whole), what, and what would be right."""
+    """One thing wrong with a file: on which line (from 1; 0 is the whole file), and in words what would be right."""
 
     line: int
     message: str
 
 
 class InputError(SraError):
-    """A file or an option that is not as it must be. Nothing has been sent to AWS."""
+    """A file or an option that is not as it must be. Nothing has been written to AWS."""
 
     def __init__(self, path: Path | str, problems: Sequence[Problem]) -> None:
         lines = (f"{path}:{p.line}: {p.message}" if p.line else f"{path}: {p.message}" for p in problems)
@@ -48,7 +48,7 @@ class AccessError(SraError):
 
 
 class DriftError(SraError):
-    """What would be done is no longer what was reviewed. Nothing of the step that drifted has been written."""
+    """What would be done is no longer what was reviewed. Nothing of the stage that drifted has been written."""
 
 
 class LockedError(SraError):

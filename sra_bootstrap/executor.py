@@ -16,7 +16,7 @@ from sra_bootstrap.aws import Connection, Writer
 from sra_bootstrap.aws.failures import FAILURES, Kind, kind_of, reason_of, remedy_of
 from sra_bootstrap.aws.fanout import fan_out
 from sra_bootstrap.clock import StoppedError
-from sra_bootstrap.errors import DriftError, LockedError, RefusalError
+from sra_bootstrap.errors import AccessError, DriftError, LockedError, RefusalError
 from sra_bootstrap.lanes import Lanes, place
 from sra_bootstrap.model import Action, Address, Blocked, Change, Plan, StepPlan, Target
 from sra_bootstrap.org import Org
@@ -29,6 +29,8 @@ _FRESH_SECONDS = 10
 """How old a survey may be when a step is planned by it."""
 SETTLE_SECONDS = 900
 """How long AWS may take to show what was written."""
+_BLIND_SECONDS = 120
+"""How long to go on looking where AWS does not let us see what was written."""
 _STOPS = (KeyboardInterrupt, StoppedError, LockedError)
 """What ends an apply between two writes: somebody at the keyboard, or somebody who has taken its lock over."""
 _DONE_ALREADY = {Action.CREATE: Kind.ALREADY, Action.UPDATE: Kind.ALREADY, Action.DELETE: Kind.ABSENT}
@@ -63,6 +65,7 @@ class Outcome:
         failed: changes that were tried and did not succeed, or that AWS does not show.
         blocked: what was not tried, for it stands on something that failed or is for a person to solve.
         drift: why the apply stopped before it was through, or None.
+        error: why nothing more could be seen of the organization, or None.
         interrupted: whether somebody stopped it; the calls in flight were finished, and `done` may be half settled.
     """
 
@@ -70,23 +73,22 @@ class Outcome:
     failed: list[Blocked] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
     drift: DriftError | None = None
+    error: AccessError | None = None
     interrupted: bool = False
 
 
 def apply_plan(
     reviewed: Plan, steps: Sequence[AnyStep], org: Org, connection: Connection, listener: Listener
 ) -> Outcome:
-    """Carry out a reviewed plan with the steps it was made of, in the order of the pipeline.
-
-    Raises:
-        AccessError: the organization can no longer be read.
-    """
+    """Carry out a reviewed plan with the steps it was made of, in the order of the pipeline."""
     run = _Run(reviewed, steps, org, connection, listener)
     try:
         for step in reversed(steps) if reviewed.destroy else steps:
             run.carry_out(step)
     except DriftError as drift:
         run.outcome.drift = drift
+    except AccessError as error:
+        run.outcome.error = error
     except _STOPS:
         run.outcome.interrupted = True
     return run.outcome
@@ -199,11 +201,12 @@ class _Run:
             fan_out(make, places.values(), self._connection.parallelism, clock)
             if clock.stopped:
                 raise StoppedError
-        except _STOPS:
+            unsettled = self._settle(step, made)
+        except (*_STOPS, AccessError):
             self.outcome.done += made
             self.outcome.failed += (replace(failure, step=step.id) for failure in failures.values())
             raise
-        unsettled = {address: doubtful.get(address) or _unseen(address) for address in self._settle(step, made)}
+        unsettled |= {address: doubtful[address] for address in unsettled if address in doubtful}
         for change in made:
             if change.address in doubtful:
                 self._listener.change_ends(step.id, change, unsettled.get(change.address))
@@ -211,12 +214,12 @@ class _Run:
         self.outcome.failed += (replace(f, step=step.id) for f in (*failures.values(), *unsettled.values()))
         self._lanes.mark(step, (*failures, *unsettled))
 
-    def _settle(self, step: AnyStep, made: Sequence[Change]) -> Collection[Address]:
-        """Observe until nothing is left of what was made to do; the addresses of which it does not come to that."""
+    def _settle(self, step: AnyStep, made: Sequence[Change]) -> dict[Address, Blocked]:
+        """Observe until nothing is left of what was made to do; of what it does not come to that, and why."""
         clock = self._connection.clock
         start, pause = clock.now(), 0.5
         parts = {change.address: change.after.keys() for change in made}
-        unsettled = {change.address for change in made}
+        unsettled = {change.address: _unseen(change.address) for change in made}
         while unsettled:
             if any(address.kind in step.surveyed for address in unsettled):
                 self._survey()
@@ -225,9 +228,14 @@ class _Run:
             )
             # Of a change that was made in part, what is left is for another run.
             still = {c.address for c in planned.changes if not parts[c.address] or parts[c.address] & c.after.keys()}
-            unsettled = {a for a in unsettled if a in still or a in stuck or place(a.at) in stuck}
+            seen = {blocked.where: blocked for blocked in planned.blocked}
+            left = [a for a in unsettled if a in still or a in stuck or place(a.at) in stuck]
+            reasons = {a: seen.get(str(a)) or seen.get(str(a.at)) for a in left}
+            unsettled = {a: replace(why, where=str(a)) if why else _unseen(a) for a, why in reasons.items()}
             waited = clock.now() - start
-            if not unsettled or waited >= SETTLE_SECONDS:
+            # What cannot even be read has had the retries of its reads.
+            patience = _BLIND_SECONDS if all(reasons.values()) else SETTLE_SECONDS
+            if not unsettled or waited >= patience:
                 break
             self._listener.waiting(step.id, sorted(unsettled), waited)
             clock.wait(pause)

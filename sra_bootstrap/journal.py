@@ -101,7 +101,7 @@ def runs(folder: Path) -> Iterator[Run]:
 
 def _run(path: Path) -> Run:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(path, [Problem(0, f"it cannot be read: {error}")]) from error
     head: Mapping[str, str] = {}
@@ -111,21 +111,21 @@ def _run(path: Path) -> Run:
     for number, line in enumerate(lines, start=1):
         try:
             event = json.loads(line)
-            kind = event["event"]
+            match event["event"]:
+                case "begin":
+                    head = {name: str(value) for name, value in event.items() if name != "event"}
+                case "write":
+                    sent.append(_words(event))
+                case "wrote":
+                    sent.remove(_words(event))
+                    writes, errors = (writes, errors + 1) if event["error"] else (writes + 1, errors)
+                case "end":
+                    status = event["status"]
         except (ValueError, TypeError, KeyError) as error:
             if number == len(lines):
                 # The process was killed within this line.
                 break
             raise InputError(path, [Problem(number, "it is no line of a journal")]) from error
-        if kind == "begin":
-            head = {name: str(value) for name, value in event.items() if name != "event"}
-        elif kind == "write":
-            sent.append(_words(event))
-        elif kind == "wrote":
-            sent.remove(_words(event))
-            writes, errors = (writes, errors + 1) if event["error"] else (writes + 1, errors)
-        elif kind == "end":
-            status = event["status"]
     return Run(path, head, writes, errors, tuple(sent), status)
 
 

@@ -165,7 +165,8 @@ class Org:
 
     @cached_property
     def _active_by_email(self) -> Mapping[str, LiveAccount]:
-        return {live.email.lower(): live for live in self.live_accounts() if live.active}
+        members = (live for live in self.live_accounts() if live.active and live.id != self.management_id)
+        return {live.email.lower(): live for live in members}
 
     @cached_property
     def _names(self) -> Mapping[str, str]:

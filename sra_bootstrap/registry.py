@@ -67,12 +67,6 @@ def _sorted(after: Mapping[str, Iterable[str]]) -> Iterator[str]:
         sorter.done(first)
 
 
-def stands_on(step_id: str, steps: Mapping[str, type[AnyStep]]) -> frozenset[str]:
-    """The ids of all steps that a step stands on, directly or through others."""
-    direct = steps[step_id].after
-    return frozenset(direct).union(*(stands_on(name, steps) for name in direct))
-
-
 def _steps_in(module: ModuleType) -> Iterable[type[AnyStep]]:
     for _, member in inspect.getmembers(module, inspect.isclass):
         if issubclass(member, Step) and member.__module__ == module.__name__:

@@ -70,9 +70,7 @@ def from_json(raw: Any) -> Value:
         case {"$ref": str(path), **rest} if not rest:
             return Ref(path)
         case dict():
-            return {
-                str(k).replace("$$", "$", 1) if str(k).startswith("$") else str(k): from_json(v) for k, v in raw.items()
-            }
+            return {_key(str(key)): from_json(value) for key, value in raw.items()}
         case list():
             return tuple(from_json(v) for v in raw)
         case None | bool() | int() | str():

@@ -137,6 +137,8 @@ class Accounts(Step[StepConfig]):
         account = org.accounts[change.address.name]
         live = org.live_account(account.key)
         if live is None:
+            if change.address.kind != "account":
+                raise RefusalError(f"The account {account.key} does not exist.", "Run the step accounts again.")
             _create(account, org, aws, organizations)
             return
         match change.address.kind, change.action:
@@ -144,6 +146,9 @@ class Accounts(Step[StepConfig]):
                 aws.client("account", Target(MANAGEMENT)).put_account_name(AccountId=live.id, AccountName=account.name)
             case "placement", _:
                 ids = {**org.existing.units, ROOT: org.existing.root_id}
+                if account.unit not in ids:
+                    text = f"The OU {account.unit} does not exist."
+                    raise RefusalError(text, "Run the step organizational_units first.")
                 organizations.move_account(
                     AccountId=live.id, SourceParentId=ids[live.unit], DestinationParentId=ids[account.unit]
                 )
@@ -161,7 +166,13 @@ def _obstacles(org: Org) -> Iterable[Obstacle]:
         if org.live_account(key) is not None:
             continue
         for live in org.live_accounts():
-            if live.email.lower() == account.email.lower():
+            if live.email.lower() == account.email.lower() and live.id == org.management_id:
+                yield Obstacle(
+                    address,
+                    f"{account.email} is the address of the management account ({live.id}).",
+                    f"Write another address in accounts.{key}.email: this is to be an account of its own.",
+                )
+            elif live.email.lower() == account.email.lower():
                 yield Obstacle(
                     address,
                     f"The account {live.id} has the address {account.email}, and is {live.state}.",
@@ -185,7 +196,8 @@ def _create(account: Account, org: Org, aws: Writer, organizations: Organization
     Raises:
         RefusalError: AWS could not create it.
     """
-    status = _request_for(account, organizations) or _request(account, org, organizations)
+    earlier = _request_for(account, organizations)
+    status = earlier or _request(account, org, organizations)
     if status is None:
         # AWS did not answer: has it taken the request? When it is not listed for so long, it is safe to ask again.
         status = aws.poll(lambda: _request_for(account, organizations), lambda s: s is not None, _ANSWER_SECONDS)
@@ -203,6 +215,11 @@ def _create(account: Account, org: Org, aws: Writer, organizations: Organization
         reason = status.get("FailureReason", f"It is {status['State']} after {_CREATION_SECONDS} seconds")
         text = f"The account {account.name} was not created: {reason} (request {request_id})."
         raise RefusalError(text, _REMEDIES.get(reason, "Run it again."))
+    if earlier is not None:
+        created = organizations.describe_account(AccountId=status["AccountId"])["Account"]
+        if created["Email"].lower() != account.email.lower():
+            text = f"An account of the name {account.name} was being created with the address {created['Email']}."
+            raise RefusalError(text, "Make a plan again: it says what to do about it.")
 
 
 def _request(account: Account, org: Org, organizations: OrganizationsClient) -> CreateAccountStatusTypeDef | None:
@@ -218,7 +235,10 @@ def _request(account: Account, org: Org, organizations: OrganizationsClient) -> 
 
 
 def _request_for(account: Account, organizations: OrganizationsClient) -> CreateAccountStatusTypeDef | None:
-    """The request that is creating, or has created, an account of this name and address."""
+    """The request that has created an account of this name and address, or is creating one of this name.
+
+    A request does not tell its address before the account is there.
+    """
     paginator = organizations.get_paginator("list_create_account_status")
     for page in paginator.paginate(States=["IN_PROGRESS", "SUCCEEDED"]):
         for status in page["CreateAccountStatuses"]:

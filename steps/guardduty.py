@@ -95,7 +95,7 @@ class GuardDuty(Step[StepConfig]):
     trusted_access = (_PRINCIPAL, "malware-protection.guardduty.amazonaws.com")
     administers = (_PRINCIPAL,)
     home_first = frozenset({"administrator"})
-    kept = {"organization-configuration": "It goes with the administrator."}
+    kept = {"organization-configuration": "It goes with the administrator; enrolling new accounts is ended first."}
     reads = frozenset(
         {
             "guardduty:DescribeOrganizationConfiguration",
@@ -163,7 +163,7 @@ class GuardDuty(Step[StepConfig]):
         "With ALL, GuardDuty enrolls accounts by itself within 24 hours; this step enrolls them at once.",
         "Protection plans differ by region: what GuardDuty does not offer in a region is left out there, and noted.",
         "The management account is a member like any other, and needs a detector before it can be one.",
-        "Destroying leaves GuardDuty on in the members, each on its own.",
+        "Destroying leaves GuardDuty on in the members, each on its own, and ends the delegation in all regions.",
     )
     costs = "By the amount of events and volumes analysed, for each account and region, after 30 days free of charge."
     documentation = (
@@ -203,6 +203,8 @@ class GuardDuty(Step[StepConfig]):
         """What GuardDuty says in one region, in the management account or in the security tooling account."""
         if not aws.offers("guardduty", at.region):
             for resource in self.desired(org):
+                if resource.address.at != at:
+                    continue
                 yield Unavailable(resource.address, (), f"GuardDuty is not offered in {at.region}.")
         elif at.account == MANAGEMENT:
             yield from _observe_management(at, org, aws, as_member=self.config.auto_enable == "ALL")
@@ -404,7 +406,8 @@ def _administrators(region: str, aws: Reader) -> list[str]:
     """The account that administers GuardDuty in a region, if any."""
     guardduty: GuardDutyClient = aws.client("guardduty", Target(MANAGEMENT, region))
     pages = guardduty.get_paginator("list_organization_admin_accounts").paginate()
-    return [admin["AdminAccountId"] for page in pages for admin in page["AdminAccounts"]]
+    admins = (admin for page in pages for admin in page["AdminAccounts"])
+    return [admin["AdminAccountId"] for admin in admins if admin["AdminStatus"] == "ENABLED"]
 
 
 def _administrators_seen(region: str, aws: Reader) -> list[str]:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sra_bootstrap.model import Plan
 
 _CONFIG = Path("config.yaml")
+_SHORTEST = 12
+"""How many digits of a digest tell one plan from another."""
 
 app = typer.Typer(
     name="sra-bootstrap",
@@ -242,7 +244,7 @@ def apply(
             planfile.check_origin(plan_file, origin, opened.origin)
         planned = reviewed or _plan(opened, destroy=destroy)
         digest = planfile.digest(planned, origin or opened.origin)
-        if expect is not None and not digest.startswith(expect):
+        if expect is not None and (len(expect) < _SHORTEST or not digest.startswith(expect)):
             raise DriftError(f"The plan has the digest {digest}, not {expect}.", "Make a plan again, and review it.")
         if reviewed is None or not yes:
             _show(planned, opened, Format.TREE, verbose=verbose)
@@ -354,8 +356,9 @@ def _apply(planned: Plan, opened: Session, journal: Journal | None, lock: Lock |
             stdout().print(outcome(result.done, result.failed, result.blocked, time.monotonic() - start))
     if lock is not None and lock.kept:
         stderr().print(f"Warning: {lock.kept}")
-    if result.drift is not None:
-        show_error(stderr(), result.drift)
+    stopped = result.drift or result.error
+    if stopped is not None:
+        show_error(stderr(), stopped)
     return status
 
 
@@ -364,6 +367,6 @@ def _status(result: Outcome) -> Exit:
         return Exit.INTERRUPTED
     if result.drift is not None:
         return Exit.DRIFT
-    if result.failed:
+    if result.failed or result.error is not None:
         return Exit.ERROR
     return Exit.BLOCKED if result.blocked else Exit.DONE

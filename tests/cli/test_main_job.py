@@ -85,6 +85,23 @@ def test_a_plan_that_is_not_what_was_expected_is_not_applied(shell: Shell) -> No
     assert shell.run("apply", "--yes", "--expect", digest).status == 0
 
 
+@pytest.mark.parametrize("length", [0, 1, 11])
+def test_too_few_digits_of_a_digest_expect_nothing(shell: Shell, length: int) -> None:
+    digest = json.loads(shell.run("plan", "--format", "json").out)["sha256"]
+
+    assert shell.run("apply", "--yes", "--expect", digest[:length]).status == 4
+    assert shell.writes() == []
+
+
+def test_steps_without_what_they_stand_on_fail_with_what_to_do(shell: Shell) -> None:
+    failed = shell.run("apply", "--yes", "--step", "preflight", "--step", "organization", "--step", "accounts")
+
+    assert failed.status == 1
+    assert "Run the step organizational_units first." in failed.out
+    assert "created account" in failed.err
+    assert shell.run("apply", "--yes").status == 0
+
+
 def test_what_changed_after_the_review_stops_the_apply(built: Shell) -> None:
     built.rewrite("auto_enable: ALL", "auto_enable: NEW")
     assert built.run("plan", "--out", "plan.json").status == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sra_bootstrap.registry import RegistryError, discover, ordered, stands_on
+from sra_bootstrap.registry import RegistryError, discover, ordered
 from tests.engine.conftest import step_class
 
 
@@ -74,15 +74,6 @@ def test_a_step_that_stands_on_itself_is_refused() -> None:
 def test_a_foundation_that_is_not_there_is_refused_and_named_with_who_needs_it() -> None:
     with pytest.raises(RegistryError, match="the step guardduty stands on acounts, which is not there"):
         ordered([step_class("guardduty", "acounts"), step_class("accounts")])
-
-
-def test_a_step_stands_on_its_foundations_and_on_theirs() -> None:
-    steps = ordered(
-        [step_class("a"), step_class("b", "a"), step_class("c", "b"), step_class("d", "c", "e"), step_class("e")]
-    )
-
-    assert stands_on("d", steps) == {"a", "b", "c", "e"}
-    assert stands_on("a", steps) == frozenset()
 
 
 def test_the_steps_of_this_project_are_found_with_the_names_of_their_files() -> None:

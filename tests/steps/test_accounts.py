@@ -7,7 +7,7 @@ import pytest
 from moto.organizations.models import organizations_backends
 
 from sra_bootstrap.model import MANAGEMENT, Action, Change, Plan
-from sra_bootstrap.sandbox import extension
+from sra_bootstrap.sandbox import MANAGEMENT_ACCOUNT_ID, extension
 from sra_bootstrap.sandbox.extension import Call
 from sra_bootstrap.sandbox.faults import AwsFault
 from tests.steps.by_hand import (
@@ -532,3 +532,19 @@ def test_accounts_need_no_step_but_those_below_them(built: World) -> None:
     move(built, "network", "Suspended")
 
     assert pending(built.plan()) == ["update organization placement network"]
+
+
+def test_the_address_of_the_management_account_is_no_members(world: World) -> None:
+    build_until(world, "accounts")
+    management = next(a for a in world.arrive().live_accounts() if a.id == MANAGEMENT_ACCOUNT_ID)
+    accounts = dict(world.wanted.accounts)
+    accounts["security-tooling"] = replace(accounts["security-tooling"], email=management.email.upper())
+    world.wanted = replace(world.wanted, accounts=accounts)
+
+    plan = world.plan()
+    outcome = world.apply(plan)
+
+    assert any("is the address of the management account" in blocked.reason for blocked in plan.blocked)
+    assert outcome.failed == []
+    assert not {change.address.name for change in outcome.done} & {"security-tooling"}
+    assert MANAGEMENT_ACCOUNT_ID not in {change.after.get("account") for change in plan.changes}
