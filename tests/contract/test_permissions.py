@@ -21,6 +21,7 @@ from sra_bootstrap.permissions import LARGEST, caller_actions, policies
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
 from sra_bootstrap.step import AnyStep
+from tests.reliability.tally import soaking
 from tests.world import World, actions, pipeline
 
 _CALLED = frozenset().union(*(step.reads | step.writes for step in discover().values()))
@@ -160,7 +161,7 @@ def test_applying_needs_no_more_than_its_policy_allows(world: World) -> None:
     live(world)
 
 
-@pytest.mark.parametrize("action", sorted(caller_actions(pipeline(), writes=True) - _IMPLIED))
+@pytest.mark.parametrize("action", sorted(caller_actions(pipeline(), writes=True) - _IMPLIED)[:: 1 if soaking() else 4])
 def test_every_action_of_the_policy_is_needed(world: World, action: str) -> None:
     boto3.client("guardduty", "us-east-1").create_detector(Enable=False)
     world.sandbox.settings.allowed = allowed(world) - {action}

@@ -29,7 +29,8 @@ def main() -> int:
         file = Path(folder) / "tally"
         file.touch()
         os.environ[FILE] = str(file)
-        status = pytest.main(["-q", "-n", "2", "-p", "no:cacheprovider", str(HERE)])
+        permissions = HERE.parent / "contract" / "test_permissions.py"
+        status = pytest.main(["-q", "-n", "2", "-p", "no:cacheprovider", str(HERE), str(permissions)])
         counts: Counter[str] = Counter()
         for line in file.read_text(encoding="utf-8").splitlines():
             counts.update(json.loads(line))
