@@ -26,6 +26,7 @@ def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: Whe
             if not kill(world, number, when):
                 break
             killed += 1
+            tally(kills=1)
             recover(world, world.build)
     else:
         pytest.fail(f"an apply makes more than {WRITES} writes; raise WRITES")
