@@ -9,7 +9,7 @@ import pytest
 
 from sra_bootstrap import sandbox
 from tests.reliability.kills import When, kill, recover
-from tests.reliability.tally import soaking
+from tests.reliability.tally import soaking, tally
 from tests.world import World
 
 WRITES = 80
