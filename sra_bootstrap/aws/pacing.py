@@ -22,7 +22,7 @@ _RATES = {
     # https://docs.aws.amazon.com/accounts/latest/reference/quotas.html: reads 3 to 10, writes 1 a second.
     ("account", True): Rate(3, 3),
     ("account", False): Rate(1, 1),
-    # AWS names no number; peers were throttled above this (DESIGN.md: one account at a time, at about 250 accounts).
+    # AWS names no number, and these rest on none: a choice between speed and being throttled, which is retried.
     ("organizations", True): Rate(15, 30),
     ("organizations", False): Rate(5, 10),
 }
