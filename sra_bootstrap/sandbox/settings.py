@@ -62,6 +62,12 @@ class Settings:
 
     https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html
     """
+    delegation_seconds: float = 10
+    """After another service's delegation: when the administrator can manage the organization."""
+    enabling_seconds: float = 5
+    """How long what such a service enables is on its way, as in ENABLING or PENDING."""
+    auto_enable_seconds: float = 20
+    """How long such a service takes to enrol an account that joins."""
     overlaps_conflict: bool = True
     """Whether a write of Organizations is refused while another is under way in the same organization."""
     organizations_write_seconds: float = 0
@@ -87,6 +93,9 @@ class Settings:
             guardduty_delegation_seconds=240,
             guardduty_first_delegation_seconds=300,
             guardduty_auto_enable_seconds=600,
+            delegation_seconds=240,
+            enabling_seconds=60,
+            auto_enable_seconds=600,
             faults=Faults(seed, rate),
         )
 
