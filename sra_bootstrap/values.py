@@ -21,6 +21,12 @@ Value = Union[None, bool, int, str, Ref, "tuple[Value, ...]", "Attrs"]
 Attrs = Mapping[str, Value]
 
 
+def nested(attrs: Attrs, key: str) -> Attrs:
+    """The attributes that an attribute is made of; none where it has none."""
+    value = attrs.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
 def refines(planned: Value, final: Value) -> bool:
     """Whether doing `final` is no more, and nothing else, than what was reviewed as `planned`.
 

@@ -3,43 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sra_bootstrap.aws import Reader, Writer
-from sra_bootstrap.errors import RefusalError
-from sra_bootstrap.model import (
-    MANAGEMENT,
-    ORGANIZATION,
-    Action,
-    Address,
-    Change,
-    Note,
-    Observation,
-    Obstacle,
-    Resource,
-    Target,
-    Unavailable,
-)
+from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Observation, Resource, Target, Unavailable
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
-from sra_bootstrap.values import Attrs, Value
+from sra_bootstrap.values import Attrs, Value, nested
+from steps.common import administrator, members
+from steps.common.administrator import Service
+from steps.common.members import Unprocessed
+from steps.common.offers import unoffered
 
 if TYPE_CHECKING:
     from mypy_boto3_guardduty import GuardDutyClient
     from mypy_boto3_guardduty.type_defs import AccountDetailTypeDef, UnprocessedAccountTypeDef
 
-_PRINCIPAL = "guardduty.amazonaws.com"
 _BATCH = 50
 """How many accounts a call takes: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateMembers.html"""
-_PATIENCE = 120
-"""How many seconds GuardDuty may take for what it does a while after it has answered."""
-_DELEGATION_SECONDS = 600
-"""How many seconds GuardDuty may refuse an administrator after what it stands on was made."""
 _BAD_REQUEST = frozenset({"BadRequestException"})
+
+
+def _administrators(region: str, aws: Reader) -> list[str]:
+    guardduty: GuardDutyClient = aws.client("guardduty", Target(MANAGEMENT, region))
+    pages = guardduty.get_paginator("list_organization_admin_accounts").paginate()
+    admins = (admin for page in pages for admin in page["AdminAccounts"])
+    return [admin["AdminAccountId"] for admin in admins if admin["AdminStatus"] == "ENABLED"]
+
+
+_SERVICE = Service(
+    name="GuardDuty",
+    principal="guardduty.amazonaws.com",
+    removal="guardduty disable-organization-admin-account --admin-account-id",
+    administrators=_administrators,
+)
 
 
 class ProtectionPlans(BaseModel):
@@ -92,8 +93,8 @@ class GuardDuty(Step[StepConfig]):
 
     id = "guardduty"
     after = ("accounts", "trusted_access")
-    trusted_access = (_PRINCIPAL, "malware-protection.guardduty.amazonaws.com")
-    administers = (_PRINCIPAL,)
+    trusted_access = (_SERVICE.principal, "malware-protection.guardduty.amazonaws.com")
+    administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator"})
     kept = {"organization-configuration": "It goes with the administrator; enrolling new accounts is ended first."}
     reads = frozenset(
@@ -185,8 +186,7 @@ class GuardDuty(Step[StepConfig]):
         frequency = self.config.finding_publishing_frequency
         for region in org.regions:
             yield Resource(Address("management-detector", Target(MANAGEMENT, region)), {"status": "ENABLED"})
-        for region in org.regions:
-            yield Resource(Address("administrator", Target(MANAGEMENT, region)), {"account": org.id_of(security)})
+        yield from administrator.desired(org)
         for region in org.regions:
             detector: Attrs = {"status": "ENABLED", "publishing_frequency": frequency, "features": statuses}
             yield Resource(Address("detector", Target(security, region)), detector)
@@ -195,17 +195,14 @@ class GuardDuty(Step[StepConfig]):
             yield Resource(Address("organization-configuration", Target(security, region)), configuration)
         if self.config.auto_enable == "ALL":
             member: Attrs = {"status": "ENABLED", "features": statuses}
-            members: Attrs = {name: member for name in org.members() if name != security}
+            wanted: Attrs = {name: member for name in org.members() if name != security}
             for region in org.regions:
-                yield Resource(Address("members", Target(security, region)), members)
+                yield Resource(Address("members", Target(security, region)), wanted)
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
         """What GuardDuty says in one region, in the management account or in the security tooling account."""
         if not aws.offers("guardduty", at.region):
-            for resource in self.desired(org):
-                if resource.address.at != at:
-                    continue
-                yield Unavailable(resource.address, (), f"GuardDuty is not offered in {at.region}.")
+            yield from unoffered(self.desired(org), at, "GuardDuty")
         elif at.account == MANAGEMENT:
             yield from _observe_management(at, org, aws, as_member=self.config.auto_enable == "ALL")
         else:
@@ -216,9 +213,14 @@ class GuardDuty(Step[StepConfig]):
         guardduty: GuardDutyClient = aws.client("guardduty", change.address.at)
         match change.address.kind, change.action:
             case "administrator", Action.DELETE:
-                _remove_administrator(str(change.before["account"]), org, guardduty, aws)
+                account_id = str(change.before["account"])
+                guardduty.disable_organization_admin_account(AdminAccountId=account_id)
+                administrator.deregister_after_the_last(_SERVICE, account_id, org, aws)
             case "administrator", _:
-                _put_administrator(str(change.after["account"]), change.address.at.region, guardduty, aws)
+                account_id = str(change.after["account"])
+                enable = partial(guardduty.enable_organization_admin_account, AdminAccountId=account_id)
+                refused = guardduty.exceptions.BadRequestException
+                administrator.appoint(_SERVICE, change, enable, refused, aws)
             case "management-detector" | "detector", Action.DELETE:
                 guardduty.delete_detector(DetectorId=_detector_id(guardduty) or "")
             case "management-detector", _:
@@ -250,7 +252,7 @@ class GuardDuty(Step[StepConfig]):
             "features": _flat(detector["Features"], "Status"),
         }
         yield Resource(Address("detector", at), found)
-        if org.id_of(at.account) not in _administrators_seen(at.region, aws):
+        if not administrator.is_ours(_SERVICE, at.region, org, aws):
             # Before it is the administrator, there is no configuration of the organization to read.
             return
         answer = guardduty.describe_organization_configuration(DetectorId=detector_id)
@@ -259,12 +261,7 @@ class GuardDuty(Step[StepConfig]):
             "features": _flat(answer["Features"], "AutoEnable"),
         }
         yield Resource(Address("organization-configuration", at), configuration)
-        members = {org.name_of(member): attrs for member, attrs in _members(guardduty, detector_id).items()}
-        ours = members.keys() & set(org.members())
-        for name in sorted(members.keys() - {org.name_of(live.id) for live in org.live_accounts()}):
-            yield Note(f"{name} is a member of GuardDuty in {at.region} by invitation; it is left alone.")
-        if ours:
-            yield Resource(Address("members", at), {name: members[name] for name in sorted(ours)})
+        yield from members.observed("GuardDuty", at, org, _members(guardduty, detector_id))
 
     def _left_out(self, at: Target, org: Org, features: Iterable[Any]) -> Iterator[Unavailable]:
         """The features that cannot be set in a region, wherever they are named: AWS lists those that it offers."""
@@ -286,10 +283,10 @@ class GuardDuty(Step[StepConfig]):
 
         GuardDuty makes the detector itself a while after the delegation. Which features it offers is seen only then.
         """
-        detector_id = aws.poll(lambda: _detector_id(guardduty), lambda found: found is not None, _PATIENCE)
+        detector_id = aws.poll(lambda: _detector_id(guardduty), lambda found: found is not None, members.PATIENCE)
         if detector_id is None:
             detector_id = guardduty.create_detector(Enable=True)["DetectorId"]
-        features = _features(change.after)
+        features = nested(change.after, "features")
         if change.action is Action.CREATE:
             # Where it was seen, what it does not offer is left out already.
             offered = _flat(guardduty.get_detector(DetectorId=detector_id)["Features"], "Status")
@@ -302,41 +299,32 @@ class GuardDuty(Step[StepConfig]):
     def _put_members(self, change: Change, org: Org, guardduty: GuardDutyClient, aws: Writer) -> None:
         """Enroll the accounts that are no members yet, and bring members to the same features."""
         detector_id = _detector_id(guardduty) or ""
-        accounts = {org.name_of(account.id): account for account in org.live_accounts()}
+        emails: dict[str, str] = {}
         missing: list[str] = []
         paused: list[str] = []
         alike: defaultdict[str, list[str]] = defaultdict(list)
         settings: dict[str, Any] = {}
-        for name, wanted in change.after.items():
-            if name not in accounts:
-                raise RefusalError(f"The account {name} does not exist yet.", "Run the step accounts first.")
-            account_id, attrs = accounts[name].id, _attrs(wanted)
+        for name in change.after:
+            account, attrs = members.live(name, org), nested(change.after, name)
+            emails[account.id] = account.email
             if "status" in attrs:
-                status = _attrs(change.before.get(name)).get("status")
-                (paused if status in {"DISABLED", "PAUSED"} else missing).append(account_id)
+                status = nested(change.before, name).get("status")
+                (paused if status in {"DISABLED", "PAUSED"} else missing).append(account.id)
             if features := self._nested(attrs, "Status", "ENABLED", "DISABLED"):
                 key = repr(features)
                 settings[key] = features
-                alike[key].append(account_id)
-        emails = {account.id: account.email for account in accounts.values()}
+                alike[key].append(account.id)
 
-        def create(account_ids: Sequence[str]) -> list[UnprocessedAccountTypeDef]:
+        def create(account_ids: Sequence[str]) -> Unprocessed:
             details: list[AccountDetailTypeDef] = [{"AccountId": a, "Email": emails[a]} for a in account_ids]
-            unprocessed = guardduty.create_members(DetectorId=detector_id, AccountDetails=details)[
-                "UnprocessedAccounts"
-            ]
+            answer = guardduty.create_members(DetectorId=detector_id, AccountDetails=details)
+            unprocessed = _unprocessed(answer["UnprocessedAccounts"])
             # GuardDuty enrolls accounts by itself at the same time, and then answers that they are there.
             there = _members(guardduty, detector_id) if unprocessed else {}
-            return [u for u in unprocessed if there.get(u["AccountId"], {}).get("status") != "ENABLED"]
+            return {a: why for a, why in unprocessed.items() if there.get(a, {}).get("status") != "ENABLED"}
 
         _process(missing, create, aws)
-        _process(
-            paused,
-            lambda ids: guardduty.start_monitoring_members(DetectorId=detector_id, AccountIds=ids)[
-                "UnprocessedAccounts"
-            ],
-            aws,
-        )
+        _process(paused, partial(_send, guardduty.start_monitoring_members, detector_id), aws)
         for key, account_ids in alike.items():
             update = partial(guardduty.update_member_detectors, **settings[key])
             _process(account_ids, partial(_send, update, detector_id), aws)
@@ -344,48 +332,24 @@ class GuardDuty(Step[StepConfig]):
     def _nested(self, attrs: Attrs, key: str, on: str, off: str) -> dict[str, Any]:
         """The features in a change as a parameter of GuardDuty; one that belongs to another is sent inside that one."""
         plans = self.config.protection_plans.model_dump()
-        nested: dict[str, Any] = {}
-        for name, value in _features(attrs).items():
+        sent: dict[str, Any] = {}
+        for name, value in nested(attrs, "features").items():
             parent = _PARENTS.get(name, name)
-            feature = nested.setdefault(parent, {"Name": parent, key: on if plans[parent] else off})
+            feature = sent.setdefault(parent, {"Name": parent, key: on if plans[parent] else off})
             if parent != name:
                 feature.setdefault("AdditionalConfiguration", []).append({"Name": name, key: value})
-        return {"Features": list(nested.values())} if nested else {}
+        return {"Features": list(sent.values())} if sent else {}
 
 
 def _observe_management(at: Target, org: Org, aws: Reader, *, as_member: bool) -> Iterator[Observation]:
     guardduty: GuardDutyClient = aws.client("guardduty", at)
-    ours = org.id_of(org.security_tooling)
-    administrators = _administrators_seen(at.region, aws) if org.live else []
-    # One account administers all regions, so another one that is registered is in the way in each of them.
-    for account_id in {*administrators, *(_registered(aws) if org.live else ())} - {ours}:
-        yield Obstacle(
-            Address("administrator", at),
-            f"GuardDuty is administered by {org.name_of(account_id)} ({account_id}), and has one administrator only.",
-            "Name that account as roles.security_tooling; or remove it in every region (aws guardduty "
-            f"disable-organization-admin-account --admin-account-id {account_id}), and then from the organization (aws "
-            f"organizations deregister-delegated-administrator --service-principal {_PRINCIPAL} "
-            f"--account-id {account_id}).",
-        )
-    for account_id in administrators:
-        yield Resource(Address("administrator", at), {"account": account_id})
+    yield from administrator.observe(_SERVICE, at, org, aws)
     detector_id = _detector_id(guardduty)
     if detector_id is not None:
         # Its administrator alone sets the status of a member, and `members` shows it.
-        managed = as_member and ours in administrators
+        managed = as_member and administrator.is_ours(_SERVICE, at.region, org, aws)
         status = "ENABLED" if managed else guardduty.get_detector(DetectorId=detector_id)["Status"]
         yield Resource(Address("management-detector", at), {"status": status})
-
-
-def _registered(aws: Reader) -> list[str]:
-    """The account that is registered as the administrator of GuardDuty, whatever the region; asked once in a round."""
-
-    def ask() -> list[str]:
-        organizations = aws.client("organizations", Target(ORGANIZATION))
-        pages = organizations.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=_PRINCIPAL)
-        return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]
-
-    return aws.once("registered administrators of GuardDuty", ask)
 
 
 def _detector_id(guardduty: GuardDutyClient) -> str | None:
@@ -402,49 +366,6 @@ def _enable_detector(guardduty: GuardDutyClient) -> None:
         guardduty.update_detector(DetectorId=detector_id, Enable=True)
 
 
-def _administrators(region: str, aws: Reader) -> list[str]:
-    """The account that administers GuardDuty in a region, if any."""
-    guardduty: GuardDutyClient = aws.client("guardduty", Target(MANAGEMENT, region))
-    pages = guardduty.get_paginator("list_organization_admin_accounts").paginate()
-    admins = (admin for page in pages for admin in page["AdminAccounts"])
-    return [admin["AdminAccountId"] for admin in admins if admin["AdminStatus"] == "ENABLED"]
-
-
-def _administrators_seen(region: str, aws: Reader) -> list[str]:
-    """Likewise, asked once for all places of a round."""
-    return aws.once(f"administrators in {region}", lambda: _administrators(region, aws))
-
-
-def _put_administrator(account_id: str, region: str, guardduty: GuardDutyClient, aws: Writer) -> None:
-    """Make an account the administrator in a region.
-
-    GuardDuty answers with one and the same error when it is that already, and for a while after trusted access was
-    enabled, an account was created, or the first region was delegated; so it is asked which of these it is.
-    """
-
-    def attempt() -> Exception | None:
-        try:
-            guardduty.enable_organization_admin_account(AdminAccountId=account_id)
-        except guardduty.exceptions.BadRequestException as refusal:
-            return None if account_id in _administrators(region, aws) else refusal
-        return None
-
-    refusal = aws.poll(attempt, lambda refusal: refusal is None, _DELEGATION_SECONDS)
-    if refusal is not None:
-        raise refusal
-
-
-def _remove_administrator(account_id: str, org: Org, guardduty: GuardDutyClient, aws: Writer) -> None:
-    """Disable the administrator in a region; after the last, deregister it too, which GuardDuty does not do.
-
-    https://docs.aws.amazon.com/guardduty/latest/ug/change-guardduty-delegated-admin.html
-    """
-    guardduty.disable_organization_admin_account(AdminAccountId=account_id)
-    if not any(_administrators(region, aws) for region in org.regions):
-        organizations = aws.client("organizations", Target(ORGANIZATION))
-        organizations.deregister_delegated_administrator(AccountId=account_id, ServicePrincipal=_PRINCIPAL)
-
-
 def _members(guardduty: GuardDutyClient, detector_id: str) -> dict[str, dict[str, Value]]:
     """The status and the features of each member, by account id.
 
@@ -452,18 +373,18 @@ def _members(guardduty: GuardDutyClient, detector_id: str) -> dict[str, dict[str
         RefusalError: GuardDuty did not tell the features of all of them.
     """
     pages = guardduty.get_paginator("list_members").paginate(DetectorId=detector_id, OnlyAssociated="false")
-    members: dict[str, dict[str, Value]] = {
+    found: dict[str, dict[str, Value]] = {
         member["AccountId"]: {"status": member["RelationshipStatus"].upper()}
         for page in pages
         for member in page["Members"]
     }
-    enabled = [account_id for account_id, attrs in members.items() if attrs["status"] == "ENABLED"]
-    for batch in _batches(enabled):
+    enabled = [account_id for account_id, attrs in found.items() if attrs["status"] == "ENABLED"]
+    for batch in members.in_batches(enabled, _BATCH):
         answer = guardduty.get_member_detectors(DetectorId=detector_id, AccountIds=batch)
-        _refuse(answer["UnprocessedAccounts"])
+        members.refuse("GuardDuty", _unprocessed(answer["UnprocessedAccounts"]))
         for detector in answer["MemberDataSourceConfigurations"]:
-            members[detector["AccountId"]]["features"] = _flat(detector["Features"], "Status")
-    return members
+            found[detector["AccountId"]]["features"] = _flat(detector["Features"], "Status")
+    return found
 
 
 def _remove_members(before: Attrs, org: Org, guardduty: GuardDutyClient, aws: Writer) -> None:
@@ -473,51 +394,22 @@ def _remove_members(before: Attrs, org: Org, guardduty: GuardDutyClient, aws: Wr
     """
     detector_id = _detector_id(guardduty) or ""
     guardduty.update_organization_configuration(DetectorId=detector_id, AutoEnableOrganizationMembers="NONE")
-    account_ids = [account.id for account in org.live_accounts() if before.get(org.name_of(account.id)) is not None]
+    account_ids = [members.live(name, org).id for name in before]
     for send in (guardduty.disassociate_members, guardduty.delete_members):
         _process(account_ids, partial(_send, send, detector_id), aws)
 
 
-def _send(
-    operation: Callable[..., Any], detector_id: str, account_ids: Sequence[str]
-) -> Sequence[UnprocessedAccountTypeDef]:
+def _send(operation: Callable[..., Any], detector_id: str, account_ids: Sequence[str]) -> Unprocessed:
     """Call an operation on members; the accounts that it did not process."""
-    unprocessed: Sequence[UnprocessedAccountTypeDef] = operation(DetectorId=detector_id, AccountIds=account_ids)[
-        "UnprocessedAccounts"
-    ]
-    return unprocessed
+    return _unprocessed(operation(DetectorId=detector_id, AccountIds=account_ids)["UnprocessedAccounts"])
 
 
-def _process(
-    account_ids: Sequence[str], send: Callable[[Sequence[str]], Sequence[UnprocessedAccountTypeDef]], aws: Writer
-) -> None:
-    """Send accounts in batches, and those again for a while that GuardDuty says it did not process.
-
-    Raises:
-        RefusalError: some were not processed in the end.
-    """
-    for batch in _batches(account_ids):
-        left: list[str] = list(batch)
-
-        def attempt(left: list[str] = left) -> Sequence[UnprocessedAccountTypeDef]:
-            unprocessed = send(left)
-            left[:] = [account["AccountId"] for account in unprocessed]
-            return unprocessed
-
-        _refuse(aws.poll(attempt, lambda unprocessed: not unprocessed, _PATIENCE))
+def _unprocessed(accounts: Iterable[UnprocessedAccountTypeDef]) -> Unprocessed:
+    return {account["AccountId"]: account["Result"] for account in accounts}
 
 
-def _refuse(unprocessed: Sequence[UnprocessedAccountTypeDef]) -> None:
-    if unprocessed:
-        reasons = "; ".join(f"{account['AccountId']}: {account['Result']}" for account in unprocessed)
-        raise RefusalError(
-            f"GuardDuty did not process {len(unprocessed)} accounts: {reasons}",
-            "Enable the region in these accounts, if it is not; then run it again.",
-        )
-
-
-def _batches(account_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (account_ids[start : start + _BATCH] for start in range(0, len(account_ids), _BATCH))
+def _process(account_ids: Sequence[str], send: Callable[[Sequence[str]], Unprocessed], aws: Writer) -> None:
+    members.process("GuardDuty", account_ids, _BATCH, send, aws)
 
 
 def _flat(features: Iterable[Any], key: str) -> dict[str, Value]:
@@ -527,11 +419,3 @@ def _flat(features: Iterable[Any], key: str) -> dict[str, Value]:
         for one in (feature, *feature.get("AdditionalConfiguration", ())):
             flat[one["Name"]] = one.get(key)
     return flat
-
-
-def _features(attrs: Attrs) -> Attrs:
-    return _attrs(attrs.get("features"))
-
-
-def _attrs(value: Value) -> Attrs:
-    return value if isinstance(value, Mapping) else {}

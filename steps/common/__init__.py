@@ -1,0 +1,1 @@
+"""What the steps of several services share. It holds no step."""

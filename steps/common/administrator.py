@@ -1,0 +1,117 @@
+"""The administrator of a service that registers it by an API of its own: a resource `administrator` in each region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sra_bootstrap.aws import Reader, Writer
+from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Change, Observation, Obstacle, Resource, Target
+from sra_bootstrap.org import Org
+
+_PATIENCE = 600
+"""How many seconds a service may refuse an administrator after what it stands on was made."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that one member administers for the organization.
+
+    Attributes:
+        name: of the service in sentences.
+        principal: its service principal.
+        removal: the command of the AWS CLI that removes an administrator in one region, without the account id.
+        administrators: who administers it in a region, as the management account is told.
+    """
+
+    name: str
+    principal: str
+    removal: str
+    administrators: Callable[[str, Reader], list[str]]
+
+
+def seen(service: Service, region: str, org: Org, aws: Reader) -> list[str]:
+    """Who administers a service in a region, asked once for all places of a round; nobody outside of organizations."""
+    if org.live is None:
+        return []
+    return aws.once(f"administrators of {service.name} in {region}", lambda: service.administrators(region, aws))
+
+
+def is_ours(service: Service, region: str, org: Org, aws: Reader) -> bool:
+    """Whether the security tooling account administers a service in a region."""
+    return org.id_of(org.security_tooling) in seen(service, region, org, aws)
+
+
+def registered(service: Service, aws: Reader) -> list[str]:
+    """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
+
+    def ask() -> list[str]:
+        organizations = aws.client("organizations", Target(ORGANIZATION))
+        pages = organizations.get_paginator("list_delegated_administrators").paginate(
+            ServicePrincipal=service.principal
+        )
+        return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]
+
+    return aws.once(f"registered administrators of {service.name}", ask)
+
+
+def observe(service: Service, at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
+    """The administrator in a region, and whoever is in the way of ours.
+
+    One account administers all regions, so another one that is registered is in the way in each of them.
+    """
+    if org.live is None:
+        return
+    ours, here = org.id_of(org.security_tooling), seen(service, at.region, org, aws)
+    for account_id in sorted({*here, *registered(service, aws)} - {str(ours)}):
+        yield Obstacle(
+            Address("administrator", at),
+            f"{service.name} is administered by {org.name_of(account_id)} ({account_id}), and has one administrator "
+            "only.",
+            f"Name that account as roles.security_tooling; or remove it in every region (aws {service.removal} "
+            f"{account_id}), and then from the organization (aws organizations deregister-delegated-administrator "
+            f"--service-principal {service.principal} --account-id {account_id}).",
+        )
+    for account_id in here:
+        yield Resource(Address("administrator", at), {"account": account_id})
+
+
+def appoint(
+    service: Service, change: Change, enable: Callable[[], object], refused: type[Exception], aws: Writer
+) -> None:
+    """Make the account in a change the administrator in a region, by calling `enable`.
+
+    Services answer with one and the same error, `refused`, when it is that already, and for a while after trusted
+    access was enabled, an account was created, or the first region was delegated; so the service is asked which of
+    these it is.
+
+    Raises:
+        Exception: the last refusal, when the service has not come round in ten minutes.
+    """
+    account_id, region = change.after["account"], change.address.at.region
+
+    def attempt() -> Exception | None:
+        try:
+            enable()
+        except refused as refusal:
+            return None if account_id in service.administrators(region, aws) else refusal
+        return None
+
+    refusal = aws.poll(attempt, lambda refusal: refusal is None, _PATIENCE)
+    if refusal is not None:
+        raise refusal
+
+
+def deregister_after_the_last(service: Service, account_id: str, org: Org, aws: Writer) -> None:
+    """Deregister an administrator that was removed, once no governed region has it any more: no service does it."""
+    if not any(service.administrators(region, aws) for region in org.regions):
+        organizations = aws.client("organizations", Target(ORGANIZATION))
+        organizations.deregister_delegated_administrator(AccountId=account_id, ServicePrincipal=service.principal)
+
+
+def desired(org: Org) -> Iterator[Resource]:
+    """The security tooling account as the administrator in every governed region."""
+    for region in org.regions:
+        yield Resource(
+            Address("administrator", Target(MANAGEMENT, region)), {"account": org.id_of(org.security_tooling)}
+        )
