@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,9 +40,26 @@ class Silent:
         pass
 
 
-def pipeline(**configs: dict[str, Any]) -> list[AnyStep]:
-    """Every step of the registry, with its default configuration but for what is given by the id of a step."""
-    return [step(step.Config(**configs.get(name, {}))) for name, step in discover().items()]
+FOUNDATION = ("delegated_administrators", "guardduty", "policy_types")
+"""With all that they stand on, what the engine and the command line are tried with: a step of every sort."""
+
+
+def pipeline(*names: str, **configs: dict[str, Any]) -> list[AnyStep]:
+    """Every step of the registry, or the named ones and all that they stand on.
+
+    They have their default configuration but for what is given by the id of a step.
+    """
+    chosen = _standing(names) if names else set(discover())
+    return [step(step.Config(**configs.get(id_, {}))) for id_, step in discover().items() if id_ in chosen]
+
+
+def only(name: str) -> list[AnyStep]:
+    """One step, and all that it needs to have something to do."""
+    return pipeline(name, *(["delegated_administrators"] if name == "trusted_access" else []))
+
+
+def _standing(names: Iterable[str]) -> set[str]:
+    return set(names).union(*(_standing(discover()[name].after) for name in names))
 
 
 def account(key: str, unit: str = "Security", **tags: str) -> Account:
@@ -81,11 +98,12 @@ def _fields(org: Org) -> dict[str, Any]:
 class World:
     """A bare management account in this process, and the pipeline that builds in it.
 
+    By default it has the foundation's steps, so that a new service does not slow down the tests of everything else.
     `records` holds every request that was sent, until it is cleared.
     """
 
     sandbox: Sandbox
-    steps: list[AnyStep] = field(default_factory=pipeline)
+    steps: list[AnyStep] = field(default_factory=lambda: pipeline(*FOUNDATION))
     regions: tuple[str, ...] = ("eu-west-1", "us-east-1")
     records: list[Record] = field(default_factory=list)
     listener: Silent = field(default_factory=Silent)
@@ -108,9 +126,9 @@ class World:
         chosen = self.steps if steps is None else steps
         return apply_plan(plan, chosen, self.arrive(), self.connection, self.listener)
 
-    def build(self) -> None:
+    def build(self, steps: Sequence[AnyStep] | None = None) -> None:
         """Bring AWS to what is wanted, and see to it that this has worked."""
-        outcome = self.apply(self.plan())
+        outcome = self.apply(self.plan(steps), steps)
         assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
 
     def client(self, service: str, account: str = "organization", region: str = "") -> Any:

@@ -5,29 +5,28 @@ More would fail where only the declared ones are allowed; fewer would be rights 
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-import boto3
 import pytest
 
-from sra_bootstrap import sandbox, survey
+from sra_bootstrap import survey
 from sra_bootstrap.aws.failures import FAILURES
 from sra_bootstrap.errors import SraError
 from sra_bootstrap.executor import apply_plan
-from sra_bootstrap.model import Action
 from sra_bootstrap.permissions import LARGEST, caller_actions, policies
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
 from sra_bootstrap.step import AnyStep
 from tests.reliability.tally import soaking
-from tests.world import World, actions, pipeline
+from tests.steps.by_hand import Life, configure
+from tests.world import World, actions, only, pipeline
 
-_CALLED = frozenset().union(*(step.reads | step.writes for step in discover().values()))
-_IMPLIED = frozenset().union(*(step.implied for step in discover().values())) - _CALLED - survey.READS
-"""What AWS checks beyond what is called; the sandbox does not."""
 _OF_THE_ENGINE = survey.READS | {"sts:AssumeRole", "sts:GetCallerIdentity"}
+STEPS = list(discover())
 
 
 class Usage:
@@ -57,73 +56,44 @@ class Usage:
         self.by_caller[name] |= actions([r for r in self.world.records if not r.account_id])
         self.world.records.clear()
 
-    def resume_an_account(self) -> None:
-        """Ask again for an account that has been created meanwhile."""
-        world, step = self.world, self.world.step("accounts")
-        before = world.arrive()
-        plan = make_plan([step], before, world.connection)
-        self.run([step])
-        world.records.clear()
-        create = next(change for change in plan.changes if change.action is Action.CREATE)
-        step.apply(create, before, world.connection.writer(before))
-        self.applying[step.id] |= actions(world.records)
-        self.note_caller(step.id)
+    def live(self, name: str) -> None:
+        """Let somebody prepare and change things by hand, build, mend, and take everything away."""
+        life = life_of(name)
+        self.by_hand(life.before)
+        self.run()
+        self.by_hand(life.drift)
+        self.run()
+        for config in life.configs:
+            configure(self.world, **{name: dict(config)})
+            self.run()
+        self.run(destroy=True)
 
-    def drift(self) -> None:
-        """Let somebody change by hand what the tool would not change by itself."""
-        world, org = self.world, self.world.arrive()
-        network = org.id_of("network")
-        world.client("account").put_account_name(AccountId=network, AccountName="Somebody's")
-        organizations = world.client("organizations")
-        ids = {"SourceParentId": org.existing.units["Workloads"], "DestinationParentId": org.existing.root_id}
-        organizations.move_account(AccountId=network, **ids)
-        guardduty = world.client("guardduty", "security-tooling", "us-east-1")
-        (detector_id,) = guardduty.list_detectors()["DetectorIds"]
-        guardduty.update_organization_configuration(DetectorId=detector_id, AutoEnableOrganizationMembers="NONE")
-        guardduty.stop_monitoring_members(DetectorId=detector_id, AccountIds=[network])
+    def by_hand(self, change: Callable[[World], None]) -> None:
+        """What others do, whatever the tool is allowed."""
+        settings = self.world.sandbox.settings
+        rights, settings.allowed = settings.allowed, None
+        change(self.world)
+        settings.allowed = rights
 
 
-@pytest.fixture(scope="module")
-def usage() -> Iterator[Usage]:
-    with sandbox.in_process() as running:
-        world = World(running)
-        # Whose detector was suspended before it became a member is the only one whose detector is enabled again.
-        boto3.client("guardduty", "us-east-1").create_detector(Enable=False)
-        used = Usage(world)
-        first = [step.id for step in world.steps].index("accounts")
-        used.run(world.steps[:first])
-        used.resume_an_account()
-        used.run()
-        used.drift()
-        used.run()
-        used.run(destroy=True)
-        yield used
+def life_of(name: str) -> Life:
+    """What has to happen to a step; tests of the steps say it."""
+    by_hand = importlib.util.find_spec(f"tests.steps.{name}_by_hand")
+    return Life() if by_hand is None else importlib.import_module(by_hand.name).LIFE
 
 
-@pytest.mark.parametrize("name", discover())
-def test_planning_uses_only_the_reads_that_a_step_declares(usage: Usage, name: str) -> None:
-    assert usage.planning[name] - {"sts:AssumeRole"} <= discover()[name].reads
-
-
-@pytest.mark.parametrize("name", discover())
-def test_applying_uses_only_what_a_step_declares(usage: Usage, name: str) -> None:
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_uses_the_actions_that_it_declares_and_no_others(name: str, world: World) -> None:
     step = discover()[name]
+    usage = Usage(World(world.sandbox, only(name)))
 
-    assert usage.applying[name] - _OF_THE_ENGINE <= step.reads | step.writes
+    usage.live(name)
 
-
-@pytest.mark.parametrize("name", discover())
-def test_a_step_declares_no_more_than_it_uses(usage: Usage, name: str) -> None:
-    step = discover()[name]
-
-    assert step.reads <= usage.planning[name] | survey.READS
-    assert step.writes <= usage.applying[name]
-
-
-@pytest.mark.parametrize("name", discover())
-def test_what_is_used_only_in_members_is_what_a_step_says(usage: Usage, name: str) -> None:
-    step = discover()[name]
-
+    planning, applying = usage.planning[name] - {"sts:AssumeRole"}, usage.applying[name] - _OF_THE_ENGINE
+    assert planning <= step.reads
+    assert step.reads <= planning | survey.READS
+    assert applying <= step.reads | step.writes
+    assert step.writes <= applying
     assert (step.reads | step.writes) - usage.by_caller[name] - survey.READS == step.in_members
 
 
@@ -134,41 +104,45 @@ def allowed(world: World) -> frozenset[str]:
     return frozenset().union(*({s["Action"]} if isinstance(s["Action"], str) else set(s["Action"]) for s in statements))
 
 
-def test_planning_needs_no_more_than_its_policy_allows(built: World) -> None:
-    built.sandbox.settings.allowed = caller_actions(built.steps, writes=False) | {"sts:AssumeRole"}
+def test_planning_needs_no_more_than_its_policy_allows(world: World) -> None:
+    whole = World(world.sandbox, pipeline())
+    whole.build()
+    whole.sandbox.settings.allowed = caller_actions(whole.steps, writes=False) | {"sts:AssumeRole"}
 
-    assert built.plan().empty
+    assert whole.plan().empty
 
 
-def live(world: World) -> None:
-    """Build, let somebody change things by hand, mend them, and take everything away, all by the caller's rights."""
-    usage = Usage(world)
-    first = [step.id for step in world.steps].index("accounts")
-    usage.run(world.steps[:first])
-    usage.resume_an_account()
+def test_applying_needs_no_more_than_its_policy_allows(world: World) -> None:
+    whole = World(world.sandbox, pipeline())
+    whole.sandbox.settings.allowed = allowed(whole)
+    usage = Usage(whole)
+
     usage.run()
-    rights, world.sandbox.settings.allowed = world.sandbox.settings.allowed, None
-    usage.drift()
-    world.sandbox.settings.allowed = rights
+    for step in whole.steps:
+        usage.by_hand(life_of(step.id).drift)
     usage.run()
     usage.run(destroy=True)
 
 
-def test_applying_needs_no_more_than_its_policy_allows(world: World) -> None:
-    boto3.client("guardduty", "us-east-1").create_detector(Enable=False)
-    world.sandbox.settings.allowed = allowed(world)
+def _needed() -> Iterator[tuple[str, str]]:
+    """Each action that the caller needs, with the first step that needs it."""
+    seen: set[str] = set()
+    for name, step in discover().items():
+        # What AWS checks beyond what is called, the sandbox does not.
+        called = (step.reads | step.writes) - step.in_members
+        for action in sorted(called - seen):
+            yield name, action
+        seen |= called
 
-    live(world)
 
-
-@pytest.mark.parametrize("action", sorted(caller_actions(pipeline(), writes=True) - _IMPLIED)[:: 1 if soaking() else 4])
-def test_every_action_of_the_policy_is_needed(world: World, action: str) -> None:
-    boto3.client("guardduty", "us-east-1").create_detector(Enable=False)
-    world.sandbox.settings.allowed = allowed(world) - {action}
+@pytest.mark.parametrize(("name", "action"), list(_needed())[:: 1 if soaking() else 4])
+def test_every_action_of_the_policy_is_needed(world: World, name: str, action: str) -> None:
+    standing = World(world.sandbox, only(name))
+    world.sandbox.settings.allowed = allowed(standing) - {action}
     world.sandbox.settings.paths_in_lists = action != "organizations:ListAccountsForParent"
 
     with pytest.raises((AssertionError, SraError, *FAILURES)):
-        live(world)
+        Usage(standing).live(name)
 
 
 def test_a_policy_that_would_be_too_large_is_split(world: World) -> None:

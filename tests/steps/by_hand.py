@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sra_bootstrap.aws import Record
@@ -17,9 +17,28 @@ from tests.world import World, actions, organization, pipeline
 HERE = Target("organization")
 
 
+def nothing(world: World) -> None:
+    """Leave everything as it is."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """What has to happen around a step, for it to make every call that it declares: `LIFE` in `<step>_by_hand`.
+
+    Attributes:
+        before: what others have done before the tool first comes.
+        drift: what they change behind its back, once everything is built.
+        configs: the sections of config.yaml that the step then gets, one after the other.
+    """
+
+    before: Callable[[World], None] = nothing
+    drift: Callable[[World], None] = nothing
+    configs: Sequence[Mapping[str, Any]] = ()
+
+
 def configure(world: World, **configs: dict[str, Any]) -> None:
     """Want the same accounts with other sections of config.yaml, given by the id of a step."""
-    world.steps = pipeline(**configs)
+    world.steps = pipeline(*(step.id for step in world.steps), **configs)
     accounts = world.wanted.accounts
     world.wanted = replace(organization(world.steps, *world.regions), accounts=accounts)
 

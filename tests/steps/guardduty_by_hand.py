@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sra_bootstrap.model import MANAGEMENT, Target
 from steps.guardduty import ProtectionPlans
+from tests.steps.by_hand import Life
 from tests.world import World
 
 HOME, OTHER = "eu-west-1", "us-east-1"
@@ -83,3 +85,18 @@ def loosened(guardduty: GuardDuty, operation: str, *names: str) -> None:
     guardduty.do("update_organization_configuration", AutoEnableOrganizationMembers="NONE")
     guardduty.do(operation, AccountIds=list(names))
     guardduty.do("update_organization_configuration", AutoEnableOrganizationMembers="ALL")
+
+
+def suspend_before(world: World) -> None:
+    """Suspend a detector before it becomes a member's: the only one that is enabled again and not made."""
+    world.connection.writer(world.wanted).client("guardduty", Target(MANAGEMENT, OTHER)).create_detector(Enable=False)
+
+
+def drift(world: World) -> None:
+    """Change what GuardDuty would not put right by itself."""
+    guardduty = GuardDuty(world, OTHER)
+    guardduty.do("update_organization_configuration", AutoEnableOrganizationMembers="NONE")
+    guardduty.do("stop_monitoring_members", AccountIds=["network"])
+
+
+LIFE = Life(suspend_before, drift)
