@@ -7,6 +7,7 @@ import sys
 
 from benchmarks import floor, startup
 from benchmarks.counting import usage
+from benchmarks.floor.need import Size
 from benchmarks.growth import growth
 from benchmarks.organization import settings
 from benchmarks.tables import against_floor, share, table
@@ -23,7 +24,7 @@ def _calls() -> None:
     details: list[str] = []
     for accounts, regions in _SIZES:
         wanted = settings(accounts, regions)
-        size, used = floor.Size.of(wanted), usage(wanted)
+        size, used = Size.of(wanted), usage(wanted)
         phases = (
             ("plan of a bare account", used.plan, floor.plan_of_nothing(size)),
             ("apply", used.apply, floor.apply_to_nothing(size)),

@@ -9,13 +9,14 @@ import pytest
 from benchmarks import floor, running, startup
 from benchmarks.counting import Usage, usage
 from benchmarks.entering import enter
+from benchmarks.floor.need import Size
 from benchmarks.organization import settings
 from benchmarks.tables import table
 from sra_bootstrap import sandbox
 from sra_bootstrap.survey import arrive
 
 REGIONS = 3
-LEAST = floor.Size.of(settings(5, REGIONS))
+LEAST = Size.of(settings(5, REGIONS))
 
 
 @pytest.fixture(scope="module")

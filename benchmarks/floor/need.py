@@ -1,0 +1,87 @@
+"""What a floor is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from sra_bootstrap.config import Settings
+from sra_bootstrap.org import ROOT
+
+DEEPEST = 5
+"""Below an OU of this depth there is no other, so there is nothing to ask it for.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+"""
+
+
+@dataclass(frozen=True)
+class Need:
+    """How often an operation has to be called, and why."""
+
+    calls: int
+    why: str
+
+
+Needs = dict[str, Need]
+
+
+@dataclass(frozen=True)
+class Size:
+    """What of an organization the number of calls depends on.
+
+    Attributes:
+        steps: the ids of the steps that are enabled.
+        accounts: the member accounts.
+        moved: those that do not stay in the root, where AWS makes every account.
+        tagged: those that config.yaml gives tags.
+        regions: the governed regions.
+        units: the OUs.
+        parents: those of them that can have children.
+        policy_types: the policy types to enable.
+        trusted: the services to trust.
+        delegated: the services whose administrator AWS Organizations registers.
+        administrators: the accounts that administer any service.
+    """
+
+    steps: frozenset[str]
+    accounts: int
+    moved: int
+    tagged: int
+    regions: int
+    units: int
+    parents: int
+    policy_types: int
+    trusted: int
+    delegated: int
+    administrators: int
+
+    @classmethod
+    def of(cls, wanted: Settings) -> Size:
+        """The size of the organization that config.yaml wants."""
+        org = wanted.org
+        policy_types: Any = next(step.config for step in wanted.pipeline if step.id == "policy_types")
+        return cls(
+            steps=frozenset(step.id for step in wanted.pipeline),
+            accounts=len(org.accounts),
+            moved=sum(account.unit != ROOT for account in org.accounts.values()),
+            tagged=sum(bool(account.tags) for account in org.accounts.values()),
+            regions=len(org.regions),
+            units=len(org.units),
+            parents=sum(path.count("/") + 1 < DEEPEST for path in org.units),
+            policy_types=len(policy_types.types),
+            trusted=len(org.trusted_access),
+            delegated=sum(not delegation.own_api for delegation in org.delegations),
+            administrators=len({delegation.account for delegation in org.delegations}),
+        )
+
+    @property
+    def account_pages(self) -> int:
+        """Pages of ListAccounts, which gives 20 accounts at a time, the management account included."""
+        return ceil((self.accounts + 1) / 20)
+
+    @property
+    def batches(self) -> int:
+        """Batches of members, of 50 at most: every account but the administrator's own."""
+        return ceil(self.accounts / 50)
