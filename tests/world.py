@@ -53,6 +53,11 @@ def pipeline(*names: str, **configs: dict[str, Any]) -> list[AnyStep]:
     return [step(step.Config(**configs.get(id_, {}))) for id_, step in discover().items() if id_ in chosen]
 
 
+def services() -> list[str]:
+    """The steps beyond the foundation: each is one service's, and is tried on what it stands on."""
+    return [name for name in discover() if name not in _standing(FOUNDATION)]
+
+
 def only(name: str) -> list[AnyStep]:
     """One step, and all that it needs to have something to do."""
     return pipeline(name, *(["delegated_administrators"] if name == "trusted_access" else []))
@@ -130,6 +135,10 @@ class World:
         """Bring AWS to what is wanted, and see to it that this has worked."""
         outcome = self.apply(self.plan(steps), steps)
         assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
+
+    def build_what_comes_first(self) -> None:
+        """Build everything but the last step."""
+        self.build(self.steps[:-1])
 
     def client(self, service: str, account: str = "organization", region: str = "") -> Any:
         """A client for changing things behind the tool's back."""

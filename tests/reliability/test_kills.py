@@ -10,7 +10,7 @@ import pytest
 from sra_bootstrap import sandbox
 from tests.reliability.kills import When, kill, recover
 from tests.reliability.tally import soaking, tally
-from tests.world import World
+from tests.world import World, only, services
 
 WRITES = 80
 """More than an apply makes: each beyond the last is seen to be none."""
@@ -31,6 +31,22 @@ def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: Whe
     else:
         pytest.fail(f"an apply makes more than {WRITES} writes; raise WRITES")
     assert killed
+
+
+@pytest.mark.parametrize("name", services())
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(when: When, name: str) -> None:
+    for number in range(1, WRITES) if soaking() else range(2, WRITES, 7):
+        with sandbox.in_process() as running:
+            world = World(running, only(name))
+            world.build_what_comes_first()
+            if not kill(world, number, when):
+                break
+            tally(kills=1)
+            recover(world, world.build)
+    else:
+        pytest.fail(f"an apply of {name} makes more than {WRITES} writes; raise WRITES")
+    assert number > 2
 
 
 @pytest.mark.parametrize("number", [4, 12, 13, 21])
