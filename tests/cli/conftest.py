@@ -15,8 +15,17 @@ from sra_bootstrap.clock import VirtualClock
 from sra_bootstrap.config import example
 from sra_bootstrap.sandbox import Sandbox
 from sra_bootstrap.sandbox.settings import Settings
+from tests.world import services
 
 REGIONS = ("eu-west-1", "us-east-1")
+EXAMPLE = example(REGIONS[0], "aws+{key}@example.com")
+
+
+def foundation(text: str) -> str:
+    """A config.yaml without the services beyond the foundation."""
+    for name in services():
+        text = text.replace(f"  {name}:\n    enabled: true\n", f"  {name}:\n    enabled: false\n")
+    return text
 
 
 @dataclass
@@ -40,6 +49,10 @@ class Shell:
     @property
     def config(self) -> Path:
         return self.folder / "config.yaml"
+
+    def want_everything(self) -> None:
+        """Have the whole example for config.yaml, with every service that it names."""
+        self.config.write_text(EXAMPLE)
 
     def run(self, *arguments: str) -> Result:
         self.capture.readouterr()
@@ -111,11 +124,13 @@ def shell(
         guardduty_detector_seconds=0,
         guardduty_delegation_seconds=0,
         guardduty_first_delegation_seconds=0,
+        delegation_seconds=0,
+        enabling_seconds=0,
     )
     # An hour ago, so that no account counts as new, whose role one would have to wait for.
     running = replace(served, clock=VirtualClock(time.time() - 3600), settings=at_once)
     running.reset()
-    (tmp_path / "config.yaml").write_text(example("eu-west-1", "aws+{key}@example.com"))
+    (tmp_path / "config.yaml").write_text(foundation(EXAMPLE))
     return Shell(tmp_path, running, capsys, monkeypatch)
 
 

@@ -11,6 +11,7 @@ from tests.cli.conftest import REGIONS, Shell
 
 
 def test_a_bare_account_is_planned_applied_and_planned_again_empty(shell: Shell) -> None:
+    shell.want_everything()
     planned = shell.run("plan", "--detailed-exitcode")
     assert planned.status == 2
     assert "Warning: 5 AWS accounts will be created." in planned.out
