@@ -18,6 +18,5 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def built(world: World) -> World:
     """An organization that has just been built."""
-    world.build()
-    world.records.clear()
+    world.stand()
     return world

@@ -13,8 +13,12 @@ from sra_bootstrap.org import Account, Delegation, Org
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
 from sra_bootstrap.sandbox import Sandbox
+from sra_bootstrap.sandbox.memory import Memory
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.survey import arrive
+
+_BUILT: dict[tuple[str, str], Memory] = {}
+"""What was built before, by what was wanted; by default settings of the sandbox."""
 
 
 class Silent:
@@ -136,9 +140,20 @@ class World:
         outcome = self.apply(self.plan(steps), steps)
         assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
 
-    def build_what_comes_first(self) -> None:
-        """Build everything but the last step."""
-        self.build(self.steps[:-1])
+    def stand(self, steps: Sequence[AnyStep] | None = None) -> None:
+        """In a bare account, have what `build` makes there: built once, and taken up again by other tests."""
+        chosen = tuple(self.steps if steps is None else steps)
+        known = (repr([(step.id, step.config) for step in chosen]), repr(self.wanted))
+        if known not in _BUILT:
+            self.build(chosen)
+            _BUILT[known] = self.sandbox.save()
+        self.sandbox.restore(_BUILT[known])
+        self.connection = self.connect()
+        self.records.clear()
+
+    def stand_before_the_last(self) -> None:
+        """Have everything that the last step stands on."""
+        self.stand(self.steps[:-1])
 
     def client(self, service: str, account: str = "organization", region: str = "") -> Any:
         """A client for changing things behind the tool's back."""

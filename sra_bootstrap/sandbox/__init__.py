@@ -16,8 +16,9 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from sra_bootstrap.clock import Clock, FastClock, VirtualClock
-from sra_bootstrap.sandbox import control, extension, services
+from sra_bootstrap.sandbox import control, extension, memory, services
 from sra_bootstrap.sandbox.injection import Write, record
+from sra_bootstrap.sandbox.memory import Memory
 from sra_bootstrap.sandbox.settings import Rules, Settings
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
@@ -37,6 +38,15 @@ class Sandbox:
         control.clear()
         extension.Time.clock = self.clock
         Rules.settings = self.settings
+
+    def save(self) -> Memory:
+        """Put aside what is there now."""
+        return memory.save(self.clock.now())
+
+    def restore(self, saved: Memory) -> None:
+        """Have what was there then, and nothing else; the time goes on from then, or has gone on."""
+        memory.restore(saved)
+        self.clock.wait(max(0.0, saved.now - self.clock.now()))
 
     def injected(self) -> dict[str, int]:
         """How many faults there were since the reset, by kind."""

@@ -35,8 +35,7 @@ def standing(name: str, world: World) -> World:
 @pytest.fixture
 def stood(standing: World) -> World:
     """The same, built."""
-    standing.build()
-    standing.records.clear()
+    standing.stand()
     return standing
 
 
@@ -113,7 +112,7 @@ def test_every_change_may_be_made_twice(standing: World, name: str) -> None:
 @pytest.mark.parametrize("bare", [True, False])
 def test_a_plan_survives_its_file(whole: World, bare: bool, tmp_path: Path) -> None:
     if not bare:
-        whole.build()
+        whole.stand()
         whole.wanted = organization(whole.steps, "eu-west-1", "us-east-1", "eu-central-1")
     plan = whole.plan()
     origin = Origin.of(whole.arrive(), "digest")
@@ -127,7 +126,7 @@ def test_a_plan_survives_its_file(whole: World, bare: bool, tmp_path: Path) -> N
 @pytest.mark.parametrize("bare", [True, False])
 def test_what_is_desired_depends_on_the_organization_alone(whole: World, bare: bool) -> None:
     if not bare:
-        whole.build()
+        whole.stand()
     org = whole.arrive()
     whole.records.clear()
 
@@ -229,7 +228,7 @@ def test_everything_can_be_destroyed_but_what_is_kept_and_the_account_is_as_befo
 
 
 def test_destroying_says_what_it_keeps(whole: World) -> None:
-    whole.build()
+    whole.stand()
     plan = whole.plan(destroy=True)
 
     kept = {address.kind for part in plan.steps for address in part.kept}

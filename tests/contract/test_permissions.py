@@ -106,7 +106,7 @@ def allowed(world: World) -> frozenset[str]:
 
 def test_planning_needs_no_more_than_its_policy_allows(world: World) -> None:
     whole = World(world.sandbox, pipeline())
-    whole.build()
+    whole.stand()
     whole.sandbox.settings.allowed = caller_actions(whole.steps, writes=False) | {"sts:AssumeRole"}
 
     assert whole.plan().empty

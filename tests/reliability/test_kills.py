@@ -39,7 +39,7 @@ def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(w
     for number in range(1, WRITES) if soaking() else range(2, WRITES, 7):
         with sandbox.in_process() as running:
             world = World(running, only(name))
-            world.build_what_comes_first()
+            world.stand_before_the_last()
             if not kill(world, number, when):
                 break
             tally(kills=1)

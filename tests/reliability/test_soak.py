@@ -37,7 +37,7 @@ def test_a_service_converges_whatever_fails_and_does_nothing_twice(seed: int, na
     with sandbox.in_process(Settings.hostile(seed, 0.2)) as running:
         world = World(running, only(name))
         faults, running.settings.faults = running.settings.faults, None
-        world.build_what_comes_first()
+        world.stand_before_the_last()
         running.settings.faults = faults
         converge(world)
 
