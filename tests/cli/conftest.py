@@ -14,6 +14,7 @@ from sra_bootstrap.cli import run
 from sra_bootstrap.clock import VirtualClock
 from sra_bootstrap.config import example
 from sra_bootstrap.sandbox import Sandbox
+from sra_bootstrap.sandbox.memory import Memory
 from sra_bootstrap.sandbox.settings import Settings
 from tests.world import services
 
@@ -134,9 +135,20 @@ def shell(
     return Shell(tmp_path, running, capsys, monkeypatch)
 
 
+_BUILT: list[Memory] = []
+
+
 @pytest.fixture
 def built(shell: Shell) -> Shell:
-    """The organization of the example, built."""
+    """The organization of the example, built: by this process, for this test or for one before it."""
+    if not _BUILT:
+        apply(shell)
+        _BUILT.append(shell.aws.save())
+    shell.aws.restore(_BUILT[0])
+    return shell
+
+
+def apply(shell: Shell) -> None:
+    """Apply, and see to it that this has worked."""
     result = shell.run("apply", "--yes")
     assert result.status == 0, result.err
-    return shell

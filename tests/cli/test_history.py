@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from moto.sts.models import sts_backends
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, apply
 
 
-def test_every_apply_is_in_the_history(built: Shell) -> None:
-    built.rewrite("auto_enable: ALL", "auto_enable: NEW")
-    assert built.run("apply", "--yes").status == 0
+def test_every_apply_is_in_the_history(shell: Shell) -> None:
+    apply(shell)
+    shell.rewrite("auto_enable: ALL", "auto_enable: NEW")
+    assert shell.run("apply", "--yes").status == 0
 
-    shown = built.run("history")
+    shown = shell.run("history")
 
     assert shown.status == 0
     assert shown.out.count("done") == 2
