@@ -13,6 +13,10 @@ _PATIENCE = 600
 """How many seconds a service may refuse an administrator after what it stands on was made."""
 
 
+Refused = type[Exception] | tuple[type[Exception], ...]
+"""With what a service refuses an administrator for a while."""
+
+
 @dataclass(frozen=True)
 class Service:
     """A service that one member administers for the organization.
@@ -76,9 +80,7 @@ def observe(service: Service, at: Target, org: Org, aws: Reader) -> Iterator[Obs
         yield Resource(Address("administrator", at), {"account": account_id})
 
 
-def appoint(
-    service: Service, change: Change, enable: Callable[[], object], refused: type[Exception], aws: Writer
-) -> None:
+def appoint(service: Service, change: Change, enable: Callable[[], object], refused: Refused, aws: Writer) -> None:
     """Make the account in a change the administrator in a region, by calling `enable`.
 
     Services answer with one and the same error, `refused`, when it is that already, and for a while after trusted

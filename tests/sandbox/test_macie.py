@@ -300,8 +300,8 @@ def test_the_administrator_closed_accounts_and_those_without_the_region_cannot_b
     for account_id in (delegated.audit, closed):
         assert refusal(create, account={"accountId": account_id, "email": "a@example.com"})[0] == INVALID
     region = "af-south-1"
-    for account_id in (None, delegated.audit):
-        delegated.aws.client("account", account=account_id).enable_region(RegionName=region)
+    for enabled in (None, delegated.audit):
+        delegated.aws.client("account", account=enabled).enable_region(RegionName=region)
     delegated.aws.clock.wait(delegated.aws.settings.region_seconds)
     delegated.delegate(region)
     create = delegated.macie(delegated.audit, region).create_member
