@@ -151,17 +151,7 @@ class Macie(Step[StepConfig]):
             "macie2:UpdateOrganizationConfiguration",
         }
     )
-    implied = frozenset(
-        {
-            "iam:CreateServiceLinkedRole",
-            "organizations:DescribeAccount",
-            "organizations:DescribeOrganization",
-            "organizations:EnableAWSServiceAccess",
-            "organizations:ListAccounts",
-            "organizations:ListAWSServiceAccessForOrganization",
-            "organizations:RegisterDelegatedAdministrator",
-        }
-    )
+    implied = administrator.IMPLIED
     # The administrator is not known as such at once: AWS's own example waits for it.
     # https://github.com/aws-samples/aws-security-reference-architecture-examples
     not_yet = {
@@ -199,9 +189,6 @@ class Macie(Step[StepConfig]):
             "publishing_frequency": config.finding_publishing_frequency,
             "security_hub": config.security_hub.model_dump(),
         }
-        discovery: Attrs = {"status": "DISABLED"}
-        if config.automated_discovery.enabled:
-            discovery = {"status": "ENABLED", "members": config.automated_discovery.members}
         for region in org.regions:
             yield Resource(Address("session", Target(MANAGEMENT, region)), session)
             yield Resource(Address("session", Target(security, region)), session)
@@ -210,11 +197,9 @@ class Macie(Step[StepConfig]):
             configuration: Attrs = {"auto_enable": config.auto_enable != "NONE"}
             yield Resource(Address("organization-configuration", Target(security, region)), configuration)
         for region in org.regions:
-            yield Resource(Address("automated-discovery", Target(security, region)), discovery)
+            yield Resource(Address("automated-discovery", Target(security, region)), self._discovery())
         if config.auto_enable == "ALL":
-            member: Attrs = {"status": "ENABLED"}
-            if self._discovers_all:
-                member = {"status": "ENABLED", "automated_discovery": "ENABLED"}
+            member: Attrs = {"status": "ENABLED"} | ({"automated_discovery": "ENABLED"} if self._for_all() else {})
             wanted: Attrs = {name: member for name in org.members() if name != security}
             for region in org.regions:
                 yield Resource(Address("members", Target(security, region)), wanted)
@@ -248,19 +233,25 @@ class Macie(Step[StepConfig]):
                 if _session(macie) is not None:
                     macie.disable_macie()
             case "session", _:
-                self._put_session(change.after, macie)
+                self._put_session(change, macie)
             case "organization-configuration", _:
                 macie.update_organization_configuration(autoEnable=self.config.auto_enable != "NONE")
             case "automated-discovery", _:
-                self._put_discovery(macie)
+                wanted = self._discovery()
+                mode: Any = {"autoEnableOrganizationMembers": wanted["members"]} if "members" in wanted else {}
+                macie.update_automated_discovery_configuration(status=wanted["status"], **mode)
             case "members", Action.DELETE:
                 _remove_members(change.before, org, macie)
             case "members", _:
                 _put_members(change, org, macie, aws)
 
-    @property
-    def _discovers_all(self) -> bool:
-        return self.config.automated_discovery.enabled and self.config.automated_discovery.members == "ALL"
+    def _discovery(self) -> dict[str, Any]:
+        wanted = self.config.automated_discovery
+        return {"status": "ENABLED", "members": wanted.members} if wanted.enabled else {"status": "DISABLED"}
+
+    def _for_all(self) -> bool:
+        """Whether every member is to be subject to automated discovery."""
+        return self._discovery().get("members") == "ALL"
 
     def _observe_administrator(self, at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
         sessions = list(_observe_session(at, aws, {}))
@@ -275,38 +266,32 @@ class Macie(Step[StepConfig]):
         discovery: Attrs = {"status": answer["status"], "members": answer["autoEnableOrganizationMembers"]}
         yield Resource(Address("automated-discovery", at), discovery)
         found = _members(macie)
-        if self._discovers_all:
-            for account_id, status in _discovered(macie).items():
-                if account_id in found:
-                    found[account_id]["automated_discovery"] = status
+        if self._for_all():
+            # Where it is off, it is off for every member, and enabling it enables it for every member.
+            on = answer["status"] == "ENABLED"
+            discovered = _discovered(macie) if on else {}
+            for account_id, attrs in found.items():
+                attrs["automated_discovery"] = discovered.get(account_id) if on else "ENABLED"
         yield from members.observed("Macie", at, org, found)
 
-    def _put_session(self, wanted: Attrs, macie: Macie2Client) -> None:
-        settings: Any = {}
-        if "status" in wanted:
-            settings["status"] = wanted["status"]
-        if "publishing_frequency" in wanted:
-            settings["findingPublishingFrequency"] = wanted["publishing_frequency"]
-        if settings and _session(macie) is None:
-            macie.enable_macie(**settings)
+    def _put_session(self, change: Change, macie: Macie2Client) -> None:
+        names = {"status": "status", "publishing_frequency": "findingPublishingFrequency"}
+        settings: Any = {names[key]: value for key, value in change.after.items() if key in names}
+        if change.action is Action.CREATE:
+            try:
+                macie.enable_macie(**settings)
+            except macie.exceptions.ConflictException:
+                macie.update_macie_session(**settings)
         elif settings:
             macie.update_macie_session(**settings)
-        if "security_hub" in wanted:
+        if "security_hub" in change.after:
+            wanted = self.config.security_hub
             macie.put_findings_publication_configuration(
                 securityHubConfiguration={
-                    "publishPolicyFindings": self.config.security_hub.policy_findings,
-                    "publishClassificationFindings": self.config.security_hub.classification_findings,
+                    "publishPolicyFindings": wanted.policy_findings,
+                    "publishClassificationFindings": wanted.classification_findings,
                 }
             )
-
-    def _put_discovery(self, macie: Macie2Client) -> None:
-        discovery = self.config.automated_discovery
-        if discovery.enabled:
-            macie.update_automated_discovery_configuration(
-                status="ENABLED", autoEnableOrganizationMembers=discovery.members
-            )
-        else:
-            macie.update_automated_discovery_configuration(status="DISABLED")
 
 
 def _session(macie: Macie2Client) -> dict[str, Value] | None:

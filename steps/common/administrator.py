@@ -13,6 +13,19 @@ _PATIENCE = 600
 """How many seconds a service may refuse an administrator after what it stands on was made."""
 
 
+IMPLIED = frozenset(
+    {
+        "iam:CreateServiceLinkedRole",
+        "organizations:DescribeAccount",
+        "organizations:DescribeOrganization",
+        "organizations:EnableAWSServiceAccess",
+        "organizations:ListAccounts",
+        "organizations:ListAWSServiceAccessForOrganization",
+        "organizations:RegisterDelegatedAdministrator",
+    }
+)
+"""What AWS checks of whoever appoints an administrator, beyond the operation that is called."""
+
 Refused = type[Exception] | tuple[type[Exception], ...]
 """With what a service refuses an administrator for a while."""
 

@@ -277,12 +277,13 @@ def test_a_member_is_being_enabled_then_enabled_in_its_account_too(delegated: Co
     assert {record["accountId"] for record in records} == {delegated.audit, delegated.log}
 
 
-def test_a_member_keeps_the_settings_that_it_had(delegated: Company) -> None:
+def test_a_member_keeps_the_settings_that_it_had_and_is_enabled(delegated: Company) -> None:
     member = delegated.macie(delegated.log)
     member.enable_macie(status="PAUSED", findingPublishingFrequency="SIX_HOURS")
     delegated.add(delegated.log)
-    assert delegated.members() == {delegated.log: "Paused"}
-    assert member.get_macie_session()["findingPublishingFrequency"] == "SIX_HOURS"
+    assert delegated.members() == {delegated.log: "Enabled"}
+    session = member.get_macie_session()
+    assert (session["status"], session["findingPublishingFrequency"]) == ("ENABLED", "SIX_HOURS")
 
 
 def test_who_is_a_member_already_is_refused(delegated: Company) -> None:

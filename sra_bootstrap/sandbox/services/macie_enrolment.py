@@ -36,8 +36,9 @@ def enrol(delegation: Delegation, account_id: str, region: str, tags: dict[str, 
     """Make an account a member, with Macie enabled, and discovery as the organization has it.
 
     A member is "Created" while Macie works on it, says
-    https://docs.aws.amazon.com/macie/latest/user/accounts-mgmt-ao-review.html; what Macie was before in its account, it
-    stays: https://docs.aws.amazon.com/macie/latest/user/accounts-mgmt-ao-administer.html.
+    https://docs.aws.amazon.com/macie/latest/user/accounts-mgmt-ao-review.html. Then "Macie is enabled for the account",
+    if it is not: https://docs.aws.amazon.com/macie/latest/user/accounts-mgmt-ao-administer.html; that this goes for an
+    account that has suspended it, too, is guessed.
     """
     assert delegation.administrator_id is not None  # noqa: S101 (a delegation in effect has an administrator)
     administrator, state = macie_of(delegation.administrator_id, region), macie_of(account_id, region)
@@ -52,10 +53,11 @@ def _finish(administrator_id: str, member: Member, region: str, at: float) -> No
     if administrator.members.get(member.account_id) is not member or member.status != "Created":
         return
     state.session = state.session or Session()
+    state.session.status = "ENABLED"
     # The administrator alone decides on the discovery of its members.
     discovery = None if administrator.session is None else administrator.session.discovery
     state.session.discovered = discovery is not None and discovery.enabled and discovery.members != "NONE"
-    member.status, member.updated = "Enabled" if state.session.status == "ENABLED" else "Paused", moment(at)
+    member.status, member.updated = "Enabled", moment(at)
 
 
 @gate
