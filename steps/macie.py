@@ -56,6 +56,10 @@ class SecurityHub(BaseModel):
 
     policy_findings: bool = Field(default=True, description="Findings of buckets that are not secure or private.")
     classification_findings: bool = Field(default=True, description="Findings of sensitive data in objects.")
+    members: bool = Field(
+        default=False,
+        description="Whether every member publishes alike what it finds itself; every plan then asks each of them.",
+    )
 
 
 class AutomatedDiscovery(BaseModel):
@@ -65,7 +69,7 @@ class AutomatedDiscovery(BaseModel):
 
     enabled: bool = Field(
         default=False,
-        description="Whether Macie samples objects for sensitive data. Charged for each object and gigabyte.",
+        description="Whether Macie samples objects for sensitive data; charged for each object and gigabyte.",
     )
     members: Literal["ALL", "NEW", "NONE"] = Field(
         default="ALL", description="For which members: ALL, those that are enrolled later (NEW), or NONE."
@@ -91,10 +95,11 @@ class Macie(Step[StepConfig]):
             default="FIFTEEN_MINUTES", description="How often updates of policy findings are sent on."
         )
         security_hub: SecurityHub = Field(
-            default_factory=SecurityHub, description="What the two accounts publish to Security Hub."
+            default_factory=SecurityHub, description="What the administrator and the management account publish."
         )
         automated_discovery: AutomatedDiscovery = Field(
-            default_factory=AutomatedDiscovery, description="Automated sensitive data discovery, which is paid for."
+            default_factory=AutomatedDiscovery,
+            description="Automated sensitive data discovery: charged for each object and gigabyte.",
         )
 
     id = "macie"
@@ -105,6 +110,7 @@ class Macie(Step[StepConfig]):
     kept = {
         "organization-configuration": "It goes with the administrator; enrolling new accounts is ended first.",
         "automated-discovery": "It goes with the session of the administrator.",
+        "publication": "Macie stays on in the members, each on its own.",
     }
     reads = frozenset(
         {
@@ -163,7 +169,7 @@ class Macie(Step[StepConfig]):
         "Macie enrolls accounts by itself when they join the organization; this step enrolls those that are there.",
         "The management account is a member like any other, and needs a session before it can be one.",
         "As long as the management account is a member, AWS does not let it change the administrator.",
-        "Each member publishes its own findings to Security Hub; at first, policy findings only.",
+        "What a member finds it publishes itself: policy findings from the beginning, and others as config says.",
         "Where results of discovery are stored is part of logging, and is not touched here.",
         "Destroying leaves Macie on in the members, each on its own, and ends the delegation in all regions.",
     )
@@ -187,7 +193,7 @@ class Macie(Step[StepConfig]):
         session: Attrs = {
             "status": "ENABLED",
             "publishing_frequency": config.finding_publishing_frequency,
-            "security_hub": config.security_hub.model_dump(),
+            "security_hub": self._published(),
         }
         for region in org.regions:
             yield Resource(Address("session", Target(MANAGEMENT, region)), session)
@@ -203,9 +209,13 @@ class Macie(Step[StepConfig]):
             wanted: Attrs = {name: member for name in org.members() if name != security}
             for region in org.regions:
                 yield Resource(Address("members", Target(security, region)), wanted)
+            for name in wanted if config.security_hub.members else ():
+                if name != MANAGEMENT:
+                    for region in org.regions:
+                        yield Resource(Address("publication", Target(name, region)), self._published())
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
-        """What Macie says in one region, in the management account or in the security tooling account."""
+        """What Macie says in one region, in the management account, its administrator's or a member."""
         if not aws.offers("macie2", at.region):
             yield from unoffered(self.desired(org), at, "Macie")
         elif at.account == MANAGEMENT:
@@ -213,8 +223,11 @@ class Macie(Step[StepConfig]):
             # Its administrator alone sets the status of a member, and `members` shows it.
             as_member = self.config.auto_enable == "ALL" and administrator.is_ours(_SERVICE, at.region, org, aws)
             yield from _observe_session(at, aws, {"status": "ENABLED"} if as_member else {})
-        else:
+        elif at.account == org.security_tooling:
             yield from self._observe_administrator(at, org, aws)
+        else:
+            for session in _observe_session(at, aws, {}):
+                yield Resource(Address("publication", at), nested(session.attrs, "security_hub"))
 
     def apply(self, change: Change, org: Org, aws: Writer) -> None:
         """Make one change in one region."""
@@ -234,6 +247,8 @@ class Macie(Step[StepConfig]):
                     macie.disable_macie()
             case "session", _:
                 self._put_session(change, macie)
+            case "publication", _:
+                self._publish(macie)
             case "organization-configuration", _:
                 macie.update_organization_configuration(autoEnable=self.config.auto_enable != "NONE")
             case "automated-discovery", _:
@@ -285,13 +300,20 @@ class Macie(Step[StepConfig]):
         elif settings:
             macie.update_macie_session(**settings)
         if "security_hub" in change.after:
-            wanted = self.config.security_hub
-            macie.put_findings_publication_configuration(
-                securityHubConfiguration={
-                    "publishPolicyFindings": wanted.policy_findings,
-                    "publishClassificationFindings": wanted.classification_findings,
-                }
-            )
+            self._publish(macie)
+
+    def _published(self) -> Attrs:
+        return self.config.security_hub.model_dump(exclude={"members"})
+
+    def _publish(self, macie: Macie2Client) -> None:
+        """Set both: Macie takes them together."""
+        wanted = self.config.security_hub
+        macie.put_findings_publication_configuration(
+            securityHubConfiguration={
+                "publishPolicyFindings": wanted.policy_findings,
+                "publishClassificationFindings": wanted.classification_findings,
+            }
+        )
 
 
 def _session(macie: Macie2Client) -> dict[str, Value] | None:

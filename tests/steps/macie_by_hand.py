@@ -93,4 +93,8 @@ def late_drift(world: World) -> None:
     Macie(world, OTHER).leave_out("network")
 
 
-LIFE = Life(drift=drift, configs=[{"automated_discovery": {"enabled": True}}], late_drift=late_drift)
+LIFE = Life(
+    drift=drift,
+    configs=[{"automated_discovery": {"enabled": True}, "security_hub": {"members": True}}],
+    late_drift=late_drift,
+)

@@ -42,9 +42,8 @@ def world(world: World) -> World:
 @pytest.fixture
 def calm(world: World) -> World:
     """An organization that was just built, in which Macie does nothing by itself for a day."""
+    world.stand()
     world.sandbox.settings.auto_enable_seconds = DAY
-    world.build()
-    world.records.clear()
     return world
 
 
@@ -91,6 +90,21 @@ def test_findings_are_published_as_config_says(world: World) -> None:
     assert world.plan().empty
 
 
+@pytest.mark.parametrize("members", [True, False])
+def test_members_publish_alike_only_where_config_says(world: World, members: bool) -> None:
+    configure(world, macie={"security_hub": {"members": members}})
+
+    world.build()
+
+    for name in ("log-archive", "network", "workload-prod"):
+        published = Macie(world, OTHER, name).published()
+        assert published == {"publishPolicyFindings": True, "publishClassificationFindings": members}
+    world.records.clear()
+    assert world.plan().empty
+    entered = {world.arrive().name_of(r.account_id) for r in world.records if r.service == "macie2" and r.account_id}
+    assert entered == {"security-tooling", *(("log-archive", "network", "workload-prod") if members else ())}
+
+
 @pytest.mark.parametrize(("mode", "discovered"), [("ALL", "ENABLED"), ("NEW", "ENABLED"), ("NONE", "DISABLED")])
 def test_sensitive_data_is_discovered_where_config_says(world: World, mode: str, discovered: str) -> None:
     configure(world, macie={"automated_discovery": {"enabled": True, "members": mode}})
@@ -118,7 +132,7 @@ def test_discovery_that_is_switched_on_later_takes_in_all_members_and_off_again_
 
 def delegate(world: World, key: str, region: str) -> str:
     """Have an account administer Macie in one region, before the tool comes."""
-    world.build_what_comes_first()
+    world.stand_before_the_last()
     account_id = str(world.arrive().id_of(key))
     Macie(world, region, MANAGEMENT).api.enable_organization_admin_account(adminAccountId=account_id)
     world.sandbox.clock.wait(60)
@@ -164,7 +178,7 @@ def test_an_administrator_of_ours_in_one_region_is_adopted(world: World) -> None
 
 
 def test_sessions_that_are_there_are_brought_to_what_is_wanted(world: World) -> None:
-    world.build_what_comes_first()
+    world.stand_before_the_last()
     for key, status in ((MANAGEMENT, "PAUSED"), ("security-tooling", "PAUSED"), ("network", "ENABLED")):
         Macie(world, OTHER, key).api.enable_macie(status=status, findingPublishingFrequency="SIX_HOURS")
     world.records.clear()
@@ -185,7 +199,7 @@ def test_sessions_that_are_there_are_brought_to_what_is_wanted(world: World) -> 
 
 
 def test_a_member_that_has_paused_macie_itself_is_enrolled_and_enabled(world: World) -> None:
-    world.build_what_comes_first()
+    world.stand_before_the_last()
     Macie(world, OTHER, "network").api.enable_macie(status="PAUSED")
 
     outcome = world.apply(world.plan())
@@ -196,7 +210,7 @@ def test_a_member_that_has_paused_macie_itself_is_enrolled_and_enabled(world: Wo
 
 
 def test_a_denial_is_not_taken_for_macie_being_off(world: World) -> None:
-    world.build_what_comes_first()
+    world.stand_before_the_last()
     world.sandbox.settings.denied = frozenset({"macie2:GetMacieSession"})
 
     plan = world.plan()

@@ -8,21 +8,22 @@ import pytest
 
 from sra_bootstrap import sandbox
 from sra_bootstrap.model import MANAGEMENT
-from sra_bootstrap.values import Attrs
+from sra_bootstrap.values import Attrs, nested
 from tests.steps.by_hand import clean, configure, lines
 from tests.steps.macie_by_hand import HOME, OTHER, Macie
 from tests.world import World, only
 
+EVERYTHING = {"automated_discovery": {"enabled": True}, "security_hub": {"members": True}}
 pytestmark = pytest.mark.xdist_group(__name__)
 
 
 @pytest.fixture(scope="module")
 def calm() -> Iterator[World]:
-    """An organization in which Macie does nothing by itself, and sensitive data is discovered."""
+    """An organization in which Macie does nothing by itself, and everything is on that can be."""
     with sandbox.in_process() as running:
         running.settings.auto_enable_seconds = 1e9
         world = World(running, only("macie"))
-        configure(world, macie={"automated_discovery": {"enabled": True}})
+        configure(world, macie=EVERYTHING)
         world.build()
         yield world
 
@@ -122,6 +123,15 @@ def test_what_is_changed_of_the_organization_is_exactly_one_change_and_put_back(
     assert set(Macie(calm, OTHER).discovered().values()) == {"ENABLED"}
 
 
+@pytest.mark.parametrize(("by_hand", "after"), [(no_policy_findings, POLICY), (no_findings, BOTH)])
+def test_what_a_member_changes_of_its_publication_is_exactly_one_change_and_put_back(
+    calm: World, by_hand: Callable[[Macie], None], after: Attrs
+) -> None:
+    by_hand(Macie(calm, OTHER, "network"))
+
+    is_one_change(calm, f"network/{OTHER} publication", nested(after, "security_hub"))
+
+
 def test_discovery_that_nobody_wants_is_one_change_and_switched_off(calm: World) -> None:
     configure(calm)
     assert clean(calm.apply(calm.plan()))
@@ -131,5 +141,5 @@ def test_discovery_that_nobody_wants_is_one_change_and_switched_off(calm: World)
 
     assert set(Macie(calm, OTHER).discovered().values()) == {"DISABLED"}
     assert set(Macie(calm, HOME).discovered().values()) == {"DISABLED"}
-    configure(calm, macie={"automated_discovery": {"enabled": True}})
+    configure(calm, macie=EVERYTHING)
     assert clean(calm.apply(calm.plan()))
