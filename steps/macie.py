@@ -46,6 +46,8 @@ _SERVICE = Service(
     principal="macie.amazonaws.com",
     removal="macie2 disable-organization-admin-account --admin-account-id",
     administrators=_administrators,
+    # https://docs.aws.amazon.com/macie/latest/user/accounts-mgmt-ao-admin-change.html
+    beforehand="have it let the management account go, if that is its member (aws macie2 disassociate-member), then ",
 )
 
 
@@ -170,6 +172,7 @@ class Macie(Step[StepConfig]):
         "The management account is a member like any other, and needs a session before it can be one.",
         "As long as the management account is a member, AWS does not let it change the administrator.",
         "What a member finds it publishes itself: policy findings from the beginning, and others as config says.",
+        "As long as automated discovery is off, Security Hub finds fault with that (Macie.2).",
         "Where results of discovery are stored is part of logging, and is not touched here.",
         "Destroying leaves Macie on in the members, each on its own, and ends the delegation in all regions.",
     )
@@ -219,14 +222,13 @@ class Macie(Step[StepConfig]):
         if not aws.offers("macie2", at.region):
             yield from unoffered(self.desired(org), at, "Macie")
         elif at.account == MANAGEMENT:
+            for session in _observe_session(at, aws):
+                yield _as_of_member(session, org, aws) if self.config.auto_enable == "ALL" else session
             yield from administrator.observe(_SERVICE, at, org, aws)
-            # Its administrator alone sets the status of a member, and `members` shows it.
-            as_member = self.config.auto_enable == "ALL" and administrator.is_ours(_SERVICE, at.region, org, aws)
-            yield from _observe_session(at, aws, {"status": "ENABLED"} if as_member else {})
         elif at.account == org.security_tooling:
             yield from self._observe_administrator(at, org, aws)
         else:
-            for session in _observe_session(at, aws, {}):
+            for session in _observe_session(at, aws):
                 yield Resource(Address("publication", at), nested(session.attrs, "security_hub"))
 
     def apply(self, change: Change, org: Org, aws: Writer) -> None:
@@ -269,7 +271,7 @@ class Macie(Step[StepConfig]):
         return self._discovery().get("members") == "ALL"
 
     def _observe_administrator(self, at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
-        sessions = list(_observe_session(at, aws, {}))
+        sessions = list(_observe_session(at, aws))
         yield from sessions
         if not sessions or not administrator.is_ours(_SERVICE, at.region, org, aws):
             # Before it is the administrator, there is no configuration of the organization to read.
@@ -331,8 +333,8 @@ def _session(macie: Macie2Client) -> dict[str, Value] | None:
     return {"status": answer["status"], "publishing_frequency": answer["findingPublishingFrequency"]}
 
 
-def _observe_session(at: Target, aws: Reader, masked: Attrs) -> Iterator[Resource]:
-    """The session of an account, if there is one; `masked` is what others decide on."""
+def _observe_session(at: Target, aws: Reader) -> Iterator[Resource]:
+    """The session of an account, if there is one."""
     macie: Macie2Client = aws.client("macie2", at)
     session = _session(macie)
     if session is not None:
@@ -341,7 +343,15 @@ def _observe_session(at: Target, aws: Reader, masked: Attrs) -> Iterator[Resourc
             "policy_findings": published["publishPolicyFindings"],
             "classification_findings": published["publishClassificationFindings"],
         }
-        yield Resource(Address("session", at), {**session, "security_hub": security_hub, **masked})
+        yield Resource(Address("session", at), {**session, "security_hub": security_hub})
+
+
+def _as_of_member(session: Resource, org: Org, aws: Reader) -> Resource:
+    """Its administrator alone sets the status of a member, and `members` shows it."""
+    paused = session.attrs["status"] == "PAUSED"
+    if paused and administrator.is_ours(_SERVICE, session.address.at.region, org, aws):
+        return Resource(session.address, {**session.attrs, "status": "ENABLED"})
+    return session
 
 
 def _members(macie: Macie2Client) -> dict[str, dict[str, Value]]:

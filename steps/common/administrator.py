@@ -39,12 +39,14 @@ class Service:
         principal: its service principal.
         removal: the command of the AWS CLI that removes an administrator in one region, without the account id.
         administrators: who administers it in a region, as the management account is told.
+        beforehand: what must come before that removal, as in "do this and "; empty where nothing must.
     """
 
     name: str
     principal: str
     removal: str
     administrators: Callable[[str, Reader], list[str]]
+    beforehand: str = ""
 
 
 def seen(service: Service, region: str, org: Org, aws: Reader) -> list[str]:
@@ -85,8 +87,8 @@ def observe(service: Service, at: Target, org: Org, aws: Reader) -> Iterator[Obs
             Address("administrator", at),
             f"{service.name} is administered by {org.name_of(account_id)} ({account_id}), and has one administrator "
             "only.",
-            f"Name that account as roles.security_tooling; or remove it in every region (aws {service.removal} "
-            f"{account_id}), and then from the organization (aws organizations deregister-delegated-administrator "
+            f"Name that account as roles.security_tooling; or {service.beforehand}remove it in every region (aws "
+            f"{service.removal} {account_id}), and then from the organization (aws organizations deregister-delegated-administrator "
             f"--service-principal {service.principal} --account-id {account_id}).",
         )
     for account_id in here:

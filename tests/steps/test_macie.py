@@ -149,6 +149,7 @@ def test_another_administrator_in_a_region_blocks_all_regions_with_who_and_what_
     for region in (HOME, OTHER):
         obstacle = blocked[f"management/{region} administrator"]
         assert obstacle.reason == f"Macie is administered by network ({network}), and has one administrator only."
+        assert "(aws macie2 disassociate-member), then remove it in every region" in obstacle.remedy
         assert f"aws macie2 disable-organization-admin-account --admin-account-id {network}" in obstacle.remedy
         assert f"--service-principal macie.amazonaws.com --account-id {network}" in obstacle.remedy
         assert {f"security-tooling/{region} {kind}" for kind in OF_THE_ADMINISTRATOR} <= set(blocked)
