@@ -68,6 +68,8 @@ class Settings:
     """How long what such a service enables is on its way, as in ENABLING or PENDING."""
     auto_enable_seconds: float = 20
     """How long such a service takes to enrol an account that joins."""
+    macie_first_delegation_seconds: float = 15
+    """After an organization's first delegation of Macie: how long no other region takes one."""
     overlaps_conflict: bool = True
     """Whether a write of Organizations is refused while another is under way in the same organization."""
     organizations_write_seconds: float = 0
@@ -96,6 +98,7 @@ class Settings:
             delegation_seconds=240,
             enabling_seconds=60,
             auto_enable_seconds=600,
+            macie_first_delegation_seconds=300,
             faults=Faults(seed, rate),
         )
 

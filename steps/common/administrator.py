@@ -13,6 +13,23 @@ _PATIENCE = 600
 """How many seconds a service may refuse an administrator after what it stands on was made."""
 
 
+IMPLIED = frozenset(
+    {
+        "iam:CreateServiceLinkedRole",
+        "organizations:DescribeAccount",
+        "organizations:DescribeOrganization",
+        "organizations:EnableAWSServiceAccess",
+        "organizations:ListAccounts",
+        "organizations:ListAWSServiceAccessForOrganization",
+        "organizations:RegisterDelegatedAdministrator",
+    }
+)
+"""What AWS checks of whoever appoints an administrator, beyond the operation that is called."""
+
+Refused = type[Exception] | tuple[type[Exception], ...]
+"""With what a service refuses an administrator for a while."""
+
+
 @dataclass(frozen=True)
 class Service:
     """A service that one member administers for the organization.
@@ -22,12 +39,14 @@ class Service:
         principal: its service principal.
         removal: the command of the AWS CLI that removes an administrator in one region, without the account id.
         administrators: who administers it in a region, as the management account is told.
+        beforehand: what must come before that removal, as in "do this and "; empty where nothing must.
     """
 
     name: str
     principal: str
     removal: str
     administrators: Callable[[str, Reader], list[str]]
+    beforehand: str = ""
 
 
 def seen(service: Service, region: str, org: Org, aws: Reader) -> list[str]:
@@ -68,17 +87,15 @@ def observe(service: Service, at: Target, org: Org, aws: Reader) -> Iterator[Obs
             Address("administrator", at),
             f"{service.name} is administered by {org.name_of(account_id)} ({account_id}), and has one administrator "
             "only.",
-            f"Name that account as roles.security_tooling; or remove it in every region (aws {service.removal} "
-            f"{account_id}), and then from the organization (aws organizations deregister-delegated-administrator "
+            f"Name that account as roles.security_tooling; or {service.beforehand}remove it in every region (aws "
+            f"{service.removal} {account_id}), and then from the organization (aws organizations deregister-delegated-administrator "
             f"--service-principal {service.principal} --account-id {account_id}).",
         )
     for account_id in here:
         yield Resource(Address("administrator", at), {"account": account_id})
 
 
-def appoint(
-    service: Service, change: Change, enable: Callable[[], object], refused: type[Exception], aws: Writer
-) -> None:
+def appoint(service: Service, change: Change, enable: Callable[[], object], refused: Refused, aws: Writer) -> None:
     """Make the account in a change the administrator in a region, by calling `enable`.
 
     Services answer with one and the same error, `refused`, when it is that already, and for a while after trusted
