@@ -61,24 +61,24 @@ class Inclusion(Section):
         return self
 
 
-class Analyzer(Section):
-    """An analyzer of the organization."""
-
-    archive_rules: dict[RuleName, Filter] = Field(
-        default={},
+ArchiveRules = Annotated[
+    dict[RuleName, Filter],
+    Field(
         max_length=100,
         description="New findings that meet every criterion of one of these rules are archived. Each has a name and "
         "criteria, as in `trusted: {principal.AWS: {eq: ['111122223333']}}`; rules that are not named are left alone.",
-    )
+    ),
+]
 
 
-class ExternalAccess(Analyzer):
+class ExternalAccess(Section):
     """Resources that somebody outside of the organization can reach, in every governed region."""
 
     enabled: bool = Field(default=True, description="Whether they are looked for. It is free of charge.")
+    archive_rules: ArchiveRules = {}
 
 
-class UnusedAccess(Analyzer):
+class UnusedAccess(Section):
     """Roles, users, keys, passwords and permissions that nobody uses."""
 
     enabled: bool = Field(
@@ -95,9 +95,10 @@ class UnusedAccess(Analyzer):
     exclude_tags: dict[str, str] = Field(
         default={}, description="Tags of roles and users that are left out; an empty value stands for any value."
     )
+    archive_rules: ArchiveRules = {}
 
 
-class InternalAccess(Analyzer):
+class InternalAccess(Section):
     """Who within the organization can reach some resources."""
 
     enabled: bool = Field(
@@ -109,6 +110,7 @@ class InternalAccess(Analyzer):
         default=(),
         description="Which resources: `accounts`, by their keys, that own them, and either `types` or `arns`.",
     )
+    archive_rules: ArchiveRules = {}
 
     @model_validator(mode="after")
     def _has_resources(self) -> Self:
