@@ -319,9 +319,9 @@ def _adopted(kind: str, analyzers: Iterable[AnalyzerSummaryTypeDef]) -> Analyzer
 
 
 def _lost(address: Address, analyzer: AnalyzerSummaryTypeDef) -> Iterator[Obstacle]:
-    """What says that an analyzer will not be active again.
+    """What says that an analyzer will never be active.
 
-    "Delete the analyzer": https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-getting-started.html
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StatusReason.html
     """
     reason = analyzer.get("statusReason", {}).get("code", "no reason given")
     if analyzer["status"] == "FAILED" or reason == "ORGANIZATION_DELETED":

@@ -157,6 +157,13 @@ def test_an_organization_is_analyzed_with_a_role_in_every_account(company: Compa
         company.aws.client("iam", account=account).get_role(RoleName="AWSServiceRoleForAccessAnalyzer")
 
 
+def test_without_the_role_an_analyzer_has_failed(company: Company) -> None:
+    company.aws.settings.denied = frozenset({"iam:CreateServiceLinkedRole"})
+    company.analyzer(company.audit).create_analyzer(analyzerName="org", type="ORGANIZATION")
+    company.wait()
+    assert company.status() == ("FAILED", "SERVICE_LINKED_ROLE_CREATION_FAILED")
+
+
 @pytest.mark.parametrize("kind", ["ORGANIZATION", "ORGANIZATION_UNUSED_ACCESS"])
 def test_an_account_has_five_analyzers_of_its_organization(company: Company, kind: str) -> None:
     client = company.analyzer(company.audit)

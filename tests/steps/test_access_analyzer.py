@@ -45,17 +45,17 @@ def bare(world: World) -> World:
 @pytest.fixture
 def first(bare: World) -> World:
     """What the analyzers stand on, long ago."""
-    bare.build_what_comes_first()
+    bare.stand_before_the_last()
     bare.sandbox.clock.wait(3600)
-    bare.records.clear()
     return bare
 
 
 @pytest.fixture
-def ready(first: World) -> World:
-    first.build()
-    first.records.clear()
-    return first
+def ready(bare: World) -> World:
+    """All of it, long ago."""
+    bare.stand()
+    bare.sandbox.clock.wait(3600)
+    return bare
 
 
 def changes(plan: Plan) -> list[str]:
@@ -257,6 +257,33 @@ def test_an_analyzer_that_stays_disabled_is_reported(ready: World) -> None:
     assert {failed.reason for failed in outcome.failed} == {
         "The analyzer is not active, although security-tooling administers it."
     }
+
+
+def test_an_analyzer_that_has_failed_is_reported_and_not_deleted(first: World) -> None:
+    first.sandbox.settings.denied = frozenset({"iam:CreateServiceLinkedRole"})
+    outcome = first.apply(first.plan())
+    reason = f"The analyzer {EXTERNAL} is FAILED (SERVICE_LINKED_ROLE_CREATION_FAILED)."
+    assert {failed.reason for failed in outcome.failed} == {reason}
+
+    plan = first.plan()
+
+    assert [why for _, why in blocked(plan)] == [reason, reason]
+    [home, _] = part(plan, "access_analyzer").blocked
+    assert f"delete-analyzer --region {HOME} --analyzer-name {EXTERNAL}, in the account" in home.remedy
+    first.sandbox.settings.denied = frozenset()
+    for region in (HOME, OTHER):
+        AccessAnalyzer(first, region).api.delete_analyzer(analyzerName=EXTERNAL)
+    put_back(first)
+
+
+def test_an_analyzer_that_works_is_adopted_before_one_that_has_failed(first: World) -> None:
+    there = AccessAnalyzer(first, HOME)
+    first.sandbox.settings.denied = frozenset({"iam:CreateServiceLinkedRole"})
+    there.api.create_analyzer(analyzerName=EXTERNAL, type="ORGANIZATION")
+    first.sandbox.settings.denied = frozenset()
+    there.api.create_analyzer(analyzerName="works", type="ORGANIZATION")
+    first.sandbox.clock.wait(60)
+    assert changes(first.plan()) == [f"create security-tooling/{OTHER} external-access"]
 
 
 def test_an_analyzer_on_its_way_is_waited_for(first: World) -> None:

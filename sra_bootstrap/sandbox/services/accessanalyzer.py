@@ -42,6 +42,7 @@ class Analyzer:
     archive_rules: dict[str, ArchiveRule] = field(default_factory=dict)
     token: str | None = None
     manager: str | None = None
+    failed: bool = False
     created: datetime = field(default_factory=moment)
 
 
@@ -98,7 +99,7 @@ def by_arn(call: Call, arn: str) -> Analyzer:
 
 
 def status_of(analyzer: Analyzer, account_id: str) -> tuple[str, str | None]:
-    """The status of an analyzer, and the reason of one that is DISABLED.
+    """The status of an analyzer, and the reason of one that is DISABLED or FAILED.
 
     What disables it: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-settings.html and
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StatusReason.html. That it is ACTIVE again when
@@ -108,6 +109,8 @@ def status_of(analyzer: Analyzer, account_id: str) -> tuple[str, str | None]:
         reason = organizations.disabling(account_id)
         if reason is not None:
             return "DISABLED", reason
+    if analyzer.failed:
+        return "FAILED", "SERVICE_LINKED_ROLE_CREATION_FAILED"
     if moment() < analyzer.created + timedelta(seconds=Rules.settings.enabling_seconds):
         return "CREATING", None
     return "ACTIVE", None
@@ -146,14 +149,17 @@ def _refuse_too_many(call: Call, kind: str) -> None:
         raise too_many("analyzer", kind, quota)
 
 
-def _make_service_linked_roles(call: Call, kind: str) -> None:
+def _make_service_linked_roles(call: Call, analyzer: Analyzer) -> None:
     """Make AWSServiceRoleForAccessAnalyzer where it is not: in the account, or in every account of the organization.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-using-service-linked-roles.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-using-service-linked-roles.html. Without it, the
+    analyzer has failed: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StatusReason.html.
     """
-    accounts = membership.active_accounts(call.account_id) if kind.startswith("ORGANIZATION") else [call.account_id]
+    organization = analyzer.type.startswith("ORGANIZATION")
+    accounts = membership.active_accounts(call.account_id) if organization else [call.account_id]
+    analyzer.failed = "iam:CreateServiceLinkedRole" in Rules.settings.denied
     trust = {"Effect": "Allow", "Principal": {"Service": organizations.PRINCIPAL}, "Action": "sts:AssumeRole"}
-    for account_id in accounts:
+    for account_id in () if analyzer.failed else accounts:
         iam = iam_backends[account_id][call.partition]
         try:
             iam.create_role(
@@ -204,7 +210,7 @@ def create_analyzer(
     rules = {rule["ruleName"]: ArchiveRule(checked(rule["filter"])) for rule in archiveRules or []}
     arn = f"arn:{call.partition}:access-analyzer:{call.region}:{call.account_id}:analyzer/{analyzerName}"
     present[analyzerName] = Analyzer(analyzerName, type, arn, configuration, tags or {}, rules, clientToken)
-    _make_service_linked_roles(call, type)
+    _make_service_linked_roles(call, present[analyzerName])
     return {"arn": arn}
 
 
