@@ -115,7 +115,8 @@ def _steps() -> Iterator[str]:
 def _fields(section: BaseModel, indent: str) -> Iterator[str]:
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
-        if name not in StepConfig.model_fields:
+        # What it means of a step is said above all of them.
+        if name not in StepConfig.model_fields or not isinstance(section, StepConfig):
             yield f"{indent}# {field.description}"
         if isinstance(value, BaseModel):
             yield f"{indent}{name}:"

@@ -70,6 +70,12 @@ class Settings:
     """How long such a service takes to enrol an account that joins."""
     macie_first_delegation_seconds: float = 15
     """After an organization's first delegation of Macie: how long no other region takes one."""
+    accessanalyzer_age_is_final: bool = False
+    """Whether an analyzer of unused access keeps the age that it was created with.
+
+    UpdateAnalyzer has the parameter; CloudFormation has called its change a "Replacement", and the console offers none:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-manage-unused.html.
+    """
     overlaps_conflict: bool = True
     """Whether a write of Organizations is refused while another is under way in the same organization."""
     organizations_write_seconds: float = 0
