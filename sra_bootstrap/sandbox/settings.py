@@ -68,6 +68,8 @@ class Settings:
     """How long what such a service enables is on its way, as in ENABLING or PENDING."""
     auto_enable_seconds: float = 20
     """How long such a service takes to enrol an account that joins."""
+    detective_too_much_data: frozenset[str] = frozenset()
+    """The accounts whose data volume is too high for a behavior graph of Detective to take."""
     overlaps_conflict: bool = True
     """Whether a write of Organizations is refused while another is under way in the same organization."""
     organizations_write_seconds: float = 0
