@@ -13,7 +13,7 @@ from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Note, Observation, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
-from sra_bootstrap.values import Attrs, nested
+from sra_bootstrap.values import Attrs, Value, nested
 from steps.common import administrator, members
 from steps.common.administrator import Service
 from steps.common.members import Unprocessed
@@ -83,10 +83,7 @@ class Detective(Step[StepConfig]):
     trusted_access = (_SERVICE.principal,)
     administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator"})
-    kept = {
-        "organization-configuration": "It goes with the behavior graph; enabling new accounts is ended first.",
-        "data-sources": "They go with the behavior graph: AWS has no call that stops one.",
-    }
+    kept = {"behavior-graph": "AWS deletes it with the administrator; enabling new accounts is ended first."}
     reads = frozenset(
         {
             "detective:DescribeOrganizationConfiguration",
@@ -164,17 +161,15 @@ class Detective(Step[StepConfig]):
     def desired(self, org: Org) -> Iterable[Resource]:
         """The administrator, and what it sets for the organization, for its behavior graph and for each member."""
         yield from administrator.desired(org)
-        there = [Target(org.security_tooling, region) for region in org.regions]
-        for at in there:
-            enables: Attrs = {"auto_enable": self.config.auto_enable != "NONE"}
-            yield Resource(Address("organization-configuration", at), enables)
+        graph: dict[str, Value] = {"auto_enable": self.config.auto_enable != "NONE"}
         if packages := self._wanted_packages():
-            for at in there:
-                yield Resource(Address("data-sources", at), dict.fromkeys(packages, "STARTED"))
+            graph["data_sources"] = dict.fromkeys(packages, "STARTED")
+        for region in org.regions:
+            yield Resource(Address("behavior-graph", Target(org.security_tooling, region)), graph)
         if self.config.auto_enable == "ALL":
             wanted: Attrs = {name: {"status": "ENABLED"} for name in org.members() if name != org.security_tooling}
-            for at in there:
-                yield Resource(Address("members", at), wanted)
+            for region in org.regions:
+                yield Resource(Address("members", Target(org.security_tooling, region)), wanted)
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
         """What Detective says in one region, in the management account or in the security tooling account."""
@@ -196,12 +191,8 @@ class Detective(Step[StepConfig]):
                 account_id = str(change.after["account"])
                 enable = partial(detective.enable_organization_admin_account, AccountId=account_id)
                 administrator.appoint(_SERVICE, change, enable, detective.exceptions.ValidationException, aws)
-            case "organization-configuration", _:
-                detective.update_organization_configuration(
-                    GraphArn=_awaited_graph(change.address.at, org, aws), AutoEnable=bool(change.after["auto_enable"])
-                )
-            case "data-sources", _:
-                _start(change, org, detective, aws)
+            case "behavior-graph", _:
+                _put_graph(change, org, detective, aws)
             case "members", Action.DELETE:
                 _remove_members(change, org, detective, aws)
             case "members", _:
@@ -217,16 +208,15 @@ class Detective(Step[StepConfig]):
         detective: DetectiveClient = aws.client("detective", at)
         graph = administrator.seen(_SERVICE, at.region, aws)[str(org.id_of(at.account))]
         configuration = detective.describe_organization_configuration(GraphArn=graph)
-        yield Resource(Address("organization-configuration", at), {"auto_enable": configuration["AutoEnable"]})
-        states = _packages(detective, graph)
-        unwanted = [name for name in DataSources.model_fields if name not in self._wanted_packages()]
-        for name in unwanted:
-            if states.get(name) == "STARTED":
+        packages = _packages(detective, graph)
+        for name in DataSources.model_fields:
+            if packages.get(name) == "STARTED" and name not in self._wanted_packages():
                 yield Note(f"The data source package {name} is started in {at.region}; AWS has no call that stops it.")
-        optional = {name: state for name, state in states.items() if name in DataSources.model_fields}
-        if optional:
-            yield Resource(Address("data-sources", at), optional)
-        found = {account_id: {"status": status} for account_id, status in _members(detective, graph).items()}
+        seen: Attrs = {"auto_enable": configuration["AutoEnable"], "data_sources": packages}
+        yield Resource(Address("behavior-graph", at), seen)
+        statuses = _members(detective, graph)
+        # While an account is verified, it is no member yet: the plan of before Detective has begun is still right.
+        found = {a: {"status": status} for a, status in statuses.items() if status != "VERIFICATION_IN_PROGRESS"}
         yield from members.observed("Detective", at, org, found)
 
 
@@ -259,12 +249,15 @@ def _packages(detective: DetectiveClient, graph: str) -> dict[str, str]:
     return {name: detail["DatasourcePackageIngestState"] for name, detail in details}
 
 
-def _start(change: Change, org: Org, detective: DetectiveClient, aws: Writer) -> None:
-    """Start packages, and name those that are started: AWS does not say what it does to one that is not named."""
+def _put_graph(change: Change, org: Org, detective: DetectiveClient, aws: Writer) -> None:
     graph = _awaited_graph(change.address.at, org, aws)
-    started = [name for name, state in _packages(detective, graph).items() if state == "STARTED"]
-    named: Any = sorted({*started, *change.after})
-    detective.update_datasource_packages(GraphArn=graph, DatasourcePackages=named)
+    if "auto_enable" in change.after:
+        detective.update_organization_configuration(GraphArn=graph, AutoEnable=bool(change.after["auto_enable"]))
+    if wanted := nested(change.after, "data_sources"):
+        # Those that are started are named too: AWS does not say what it does to one that is not named.
+        started = [name for name, state in _packages(detective, graph).items() if state == "STARTED"]
+        named: Any = sorted({*started, *wanted})
+        detective.update_datasource_packages(GraphArn=graph, DatasourcePackages=named)
 
 
 def _members(detective: DetectiveClient, graph: str) -> dict[str, str]:
