@@ -67,8 +67,7 @@ class Detective(Step[StepConfig]):
 
         enabled: bool = Field(
             default=False,
-            description="Whether this step is part of the pipeline. By default it is not: AWS charges for every GB "
-            "that Detective takes in, and the SRA does not count it among its baseline.",
+            description="Off by default: AWS charges for every GB taken in, and the SRA does not count it as baseline.",
         )
         auto_enable: Literal["ALL", "NEW", "NONE"] = Field(
             default="ALL", description="Which accounts become members: ALL, those that join later (NEW), or NONE."

@@ -26,7 +26,7 @@ _BATCH = 50
 
 
 def _batch(items: Sequence[Any]) -> None:
-    if not 1 <= len(items) <= _BATCH:
+    if len(items) > _BATCH:
         raise invalid()
 
 
