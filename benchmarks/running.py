@@ -19,8 +19,8 @@ from tests.world import Silent
 def at_once() -> Rules:
     """An AWS that has done what it was asked for when it answers, and allows any number of accounts.
 
-    How often the tool looks while it waits says more about AWS than about the tool. Only enrolling accounts
-    takes services as long as they say it may, so that it is left to the tool.
+    How often the tool looks while it waits says more about AWS than about the tool. Only enrolling accounts takes as
+    long as it may, so that it is left to the tool.
     """
     return Rules(
         finalizing_seconds=0,

@@ -38,7 +38,7 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 _SERVICE = Service(
     name="GuardDuty",
     principal="guardduty.amazonaws.com",
-    removal="guardduty disable-organization-admin-account --admin-account-id",
+    removal="guardduty disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
 )
 

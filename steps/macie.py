@@ -44,7 +44,7 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 _SERVICE = Service(
     name="Macie",
     principal="macie.amazonaws.com",
-    removal="macie2 disable-organization-admin-account --admin-account-id",
+    removal="macie2 disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
     # https://docs.aws.amazon.com/macie/latest/user/accounts-mgmt-ao-admin-change.html
     beforehand="have it let the management account go, if that is its member (aws macie2 disassociate-member), then ",

@@ -115,8 +115,7 @@ def _steps() -> Iterator[str]:
 def _fields(section: BaseModel, indent: str) -> Iterator[str]:
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
-        # What it means of a step is said above all of them.
-        if name not in StepConfig.model_fields or not isinstance(section, StepConfig):
+        if name not in StepConfig.model_fields or field.description != StepConfig.model_fields[name].description:
             yield f"{indent}# {field.description}"
         if isinstance(value, BaseModel):
             yield f"{indent}{name}:"

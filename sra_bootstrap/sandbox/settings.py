@@ -76,6 +76,8 @@ class Settings:
     UpdateAnalyzer has the parameter; CloudFormation has called its change a "Replacement", and the console offers none:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-manage-unused.html.
     """
+    detective_too_much_data: frozenset[str] = frozenset()
+    """The accounts whose data volume is too high for a behavior graph of Detective to take."""
     overlaps_conflict: bool = True
     """Whether a write of Organizations is refused while another is under way in the same organization."""
     organizations_write_seconds: float = 0

@@ -84,8 +84,8 @@ def test_an_apply_makes_exactly_the_changes_of_its_plan_and_then_the_plan_is_emp
     outcome = whole.apply(plan)
 
     assert {change.address for change in outcome.done} <= {change.address for change in plan.changes}
-    assert {change.address for change in whole.listener.made} == {change.address for change in outcome.done}
-    assert len(whole.listener.made) == len({change.address for change in whole.listener.made})
+    # Several steps may have a resource of the same address, such as the administrator of their service.
+    assert sorted(change.address for change in whole.listener.made) == sorted(change.address for change in outcome.done)
     whole.records.clear()
     again = whole.plan()
     assert pending(again) == []

@@ -1,4 +1,4 @@
-"""Batch operations of GuardDuty that leave accounts out, for which the answer is a success nevertheless."""
+"""Batch operations that leave accounts out, for which the answer is a success nevertheless."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from moto.core.utils import get_service_model
 
 from sra_bootstrap.sandbox.extension import Answer, Exchange
 
-_PARAMETERS = ("AccountIds", "AccountDetails")
+_PARAMETERS = ("AccountIds", "AccountDetails", "Accounts")
+_REASONS = {"Reason", "Result"}
 _REASON = "Internal error"
-"""As seen in https://github.com/superwerker/superwerker/issues/84."""
+"""As seen of GuardDuty in https://github.com/superwerker/superwerker/issues/84."""
 
 
-def _parameter(exchange: Exchange) -> str | None:
+def _told_by(exchange: Exchange) -> str | None:
+    """The member by which an operation tells why it did not process an account; None where it tells nothing."""
     call = exchange.call
-    if call.service != "guardduty" or not exchange.handled:
+    if not exchange.handled:
         return None
     output = get_service_model(call.service).operation_model(call.operation).output_shape
     if output is None or "UnprocessedAccounts" not in output.members:
+        return None
+    members = output.members["UnprocessedAccounts"].member.members
+    return next((str(name) for name in members if name in _REASONS), None)
+
+
+def _parameter(exchange: Exchange) -> str | None:
+    if _told_by(exchange) is None:
         return None
     return next((name for name in _PARAMETERS if name in exchange.parameters), None)
 
@@ -53,7 +62,7 @@ def leave_some_out(exchange: Exchange, chance: Random) -> tuple[Answer, Mapping[
     parameters = exchange.parameters | {name: done}
 
     def tell(output: Mapping[str, Any]) -> Mapping[str, Any]:
-        told = [{"AccountId": account, "Result": _REASON} for account in accounts if account in left]
+        told = [{"AccountId": account, _told_by(exchange): _REASON} for account in accounts if account in left]
         return {**output, "UnprocessedAccounts": [*output.get("UnprocessedAccounts", []), *told]}
 
     return exchange.proceed(parameters, tell), parameters if done else None
