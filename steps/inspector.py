@@ -98,7 +98,6 @@ class Inspector(Step[StepConfig]):
     kept = {
         "organization-configuration": "It goes with the administrator; enrolling new accounts is ended first.",
         "configuration": "AWS deletes it when nothing is scanned any more.",
-        "deep-inspection": "AWS deletes it when nothing is scanned any more.",
     }
     reads = frozenset(
         {
@@ -184,11 +183,11 @@ class Inspector(Step[StepConfig]):
     def desired(self, org: Org) -> Iterable[Resource]:
         """The administrator, its own scans, those of accounts that join, how scans are made, and those of members."""
         security, config = org.security_tooling, self.config
-        deep = "ACTIVATED" if config.deep_inspection else "DEACTIVATED"
-        inspection: dict[str, Value] = {"status": deep}
-        if config.deep_inspection_paths is not None:
-            inspection["organization_paths"] = tuple(sorted(config.deep_inspection_paths))
+        deep: Attrs = {"deep_inspection": "ACTIVATED" if config.deep_inspection else "DEACTIVATED"}
         settings: Attrs = {"ecr_rescan": config.ecr_rescan.model_dump(), "ec2_scan_mode": config.ec2_scan_mode}
+        paths: dict[str, Value] = {}
+        if config.deep_inspection_paths is not None:
+            paths["deep_inspection_paths"] = tuple(sorted(config.deep_inspection_paths))
         scanned = {region: self._scanned(region) for region in org.regions}
         statuses: dict[str, Attrs] = {
             region: {name: "ENABLED" if on else "DISABLED" for name, on in types.items()}
@@ -200,14 +199,12 @@ class Inspector(Step[StepConfig]):
         for region in org.regions:
             yield Resource(Address("organization-configuration", Target(security, region)), scanned[region])
         for region in org.regions:
-            yield Resource(Address("configuration", Target(security, region)), settings)
-        for region in org.regions:
-            if scanned[region].get("ec2"):
-                yield Resource(Address("deep-inspection", Target(security, region)), inspection)
+            inspected = {**deep, **paths} if scanned[region].get("ec2") else {}
+            yield Resource(Address("configuration", Target(security, region)), {**settings, **inspected})
         for region in org.regions:
             member: dict[str, Value] = {"status": "ENABLED", "scans": statuses[region]}
             if scanned[region].get("ec2"):
-                member["deep_inspection"] = deep
+                member |= deep
             wanted: Attrs = {name: member for name in org.members() if name != security}
             yield Resource(Address("members", Target(security, region)), wanted)
 
@@ -243,8 +240,6 @@ class Inspector(Step[StepConfig]):
                 scans.configure_organization(change.after, inspector)
             case "configuration", _:
                 self._configure(change.after, inspector)
-            case "deep-inspection", _:
-                _configure_deep_inspection(change.after, inspector)
             case "members", Action.DELETE:
                 scans.remove_members(change.before, at.region, org, inspector, aws)
             case "members", _:
@@ -276,9 +271,8 @@ class Inspector(Step[StepConfig]):
             listed = inspector.describe_organization_configuration()["autoEnable"]
             yield Resource(Address("organization-configuration", at), scans.named(listed))
         if on:
-            yield Resource(Address("configuration", at), _configuration(inspector))
-        if "ec2" in on:
-            yield Resource(Address("deep-inspection", at), self._deep_inspection(inspector))
+            inspection = self._deep_inspection(inspector) if "ec2" in on else {}
+            yield Resource(Address("configuration", at), {**_configuration(inspector), **inspection})
         scanned = [account_id for account_id, statuses in found.items() if statuses["ec2"] == "ENABLED"]
         inspected = self._inspected(inspector, scanned) if self.config.scan_types.ec2 else {}
         yield from members.observed(
@@ -294,8 +288,8 @@ class Inspector(Step[StepConfig]):
     def _deep_inspection(self, inspector: Inspector2Client) -> Attrs:
         answer = inspector.get_ec2_deep_inspection_configuration()
         return {
-            "status": self._settled(answer.get("status")),
-            "organization_paths": tuple(sorted(answer.get("orgPackagePaths", []))),
+            "deep_inspection": self._settled(answer.get("status")),
+            "deep_inspection_paths": tuple(sorted(answer.get("orgPackagePaths", []))),
         }
 
     def _inspected(self, inspector: Inspector2Client, account_ids: Sequence[str]) -> dict[str, Attrs]:
@@ -329,7 +323,14 @@ class Inspector(Step[StepConfig]):
             seen = inspector.get_configuration().get("ec2Configuration", {}).get("vmScannerState", {})
             scanner = {"activateVMScanner": seen["activated"]} if "activated" in seen else {}
             sent["ec2Configuration"] = {"scanMode": self.config.ec2_scan_mode, **scanner}
-        inspector.update_configuration(**sent)
+        if sent:
+            inspector.update_configuration(**sent)
+        if "deep_inspection" in after:
+            active = self.config.deep_inspection
+            inspector.update_ec2_deep_inspection_configuration(activateDeepInspection=active)
+        if "deep_inspection_paths" in after:
+            paths: Any = after["deep_inspection_paths"]
+            inspector.update_org_ec2_deep_inspection_configuration(orgPackagePaths=list(paths))
 
 
 def _administrators(region: str, aws: Reader) -> list[str]:
@@ -369,11 +370,3 @@ def _configuration(inspector: Inspector2Client) -> Attrs:
         },
         "ec2_scan_mode": answer.get("ec2Configuration", {}).get("scanModeState", {}).get("scanMode"),
     }
-
-
-def _configure_deep_inspection(after: Attrs, inspector: Inspector2Client) -> None:
-    if "status" in after:
-        inspector.update_ec2_deep_inspection_configuration(activateDeepInspection=after["status"] == "ACTIVATED")
-    if "organization_paths" in after:
-        paths: Any = after["organization_paths"]
-        inspector.update_org_ec2_deep_inspection_configuration(orgPackagePaths=list(paths))
