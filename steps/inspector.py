@@ -183,11 +183,7 @@ class Inspector(Step[StepConfig]):
     def desired(self, org: Org) -> Iterable[Resource]:
         """The administrator, its own scans, those of accounts that join, how scans are made, and those of members."""
         security, config = org.security_tooling, self.config
-        deep: Attrs = {"deep_inspection": "ACTIVATED" if config.deep_inspection else "DEACTIVATED"}
         settings: Attrs = {"ecr_rescan": config.ecr_rescan.model_dump(), "ec2_scan_mode": config.ec2_scan_mode}
-        paths: dict[str, Value] = {}
-        if config.deep_inspection_paths is not None:
-            paths["deep_inspection_paths"] = tuple(sorted(config.deep_inspection_paths))
         scanned = {region: self._scanned(region) for region in org.regions}
         statuses: dict[str, Attrs] = {
             region: {name: "ENABLED" if on else "DISABLED" for name, on in types.items()}
@@ -199,12 +195,12 @@ class Inspector(Step[StepConfig]):
         for region in org.regions:
             yield Resource(Address("organization-configuration", Target(security, region)), scanned[region])
         for region in org.regions:
-            inspected = {**deep, **paths} if scanned[region].get("ec2") else {}
+            inspected = self._inspection() if scanned[region].get("ec2") else {}
             yield Resource(Address("configuration", Target(security, region)), {**settings, **inspected})
         for region in org.regions:
             member: dict[str, Value] = {"status": "ENABLED", "scans": statuses[region]}
             if scanned[region].get("ec2"):
-                member |= deep
+                member["deep_inspection"] = self._inspection()["deep_inspection"]
             wanted: Attrs = {name: member for name in org.members() if name != security}
             yield Resource(Address("members", Target(security, region)), wanted)
 
@@ -271,7 +267,8 @@ class Inspector(Step[StepConfig]):
             listed = inspector.describe_organization_configuration()["autoEnable"]
             yield Resource(Address("organization-configuration", at), scans.named(listed))
         if on:
-            inspection = self._deep_inspection(inspector) if "ec2" in on else {}
+            # Where instances are not scanned there is nothing to read, and it comes back with their scans.
+            inspection = self._deep_inspection(inspector) if "ec2" in on else self._inspection()
             yield Resource(Address("configuration", at), {**_configuration(inspector), **inspection})
         scanned = [account_id for account_id, statuses in found.items() if statuses["ec2"] == "ENABLED"]
         inspected = self._inspected(inspector, scanned) if self.config.scan_types.ec2 else {}
@@ -284,6 +281,12 @@ class Inspector(Step[StepConfig]):
                 for account_id, status in associated.items()
             },
         )
+
+    def _inspection(self) -> Attrs:
+        """How instances are to be inspected deeply."""
+        paths = self.config.deep_inspection_paths
+        status: Attrs = {"deep_inspection": "ACTIVATED" if self.config.deep_inspection else "DEACTIVATED"}
+        return status if paths is None else {**status, "deep_inspection_paths": tuple(sorted(paths))}
 
     def _deep_inspection(self, inspector: Inspector2Client) -> Attrs:
         answer = inspector.get_ec2_deep_inspection_configuration()
@@ -306,7 +309,7 @@ class Inspector(Step[StepConfig]):
 
     def _settled(self, status: str | None) -> Value:
         """A status of deep inspection; one that is on its way counts as what is wanted."""
-        return ("ACTIVATED" if self.config.deep_inspection else "DEACTIVATED") if status == "PENDING" else status
+        return self._inspection()["deep_inspection"] if status == "PENDING" else status
 
     def _configure(self, after: Attrs, inspector: Inspector2Client) -> None:
         """Set what differs, with all that AWS takes together with it."""

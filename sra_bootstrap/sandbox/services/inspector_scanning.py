@@ -93,7 +93,7 @@ def enable(
     Raises:
         AwsFault: there are too many accounts, the region does not have a scan type, or one lacks what it needs.
     """
-    accounts = accountIds or [call.account_id]
+    accounts = [call.account_id] if accountIds is None else accountIds
     refuse_many(accounts)
     if not resourceTypes:
         raise invalid("resourceTypes must not be empty.")
@@ -130,7 +130,7 @@ def disable(call: Call, accountIds: list[str] | None = None, resourceTypes: list
     Raises:
         AwsFault: there are too many accounts, the region does not have a scan type, or a member would disable itself.
     """
-    accounts = accountIds or [call.account_id]
+    accounts = [call.account_id] if accountIds is None else accountIds
     refuse_many(accounts)
     if call.account_id in accounts and inspector_of(call.account_id, call.region).administrator_id is not None:
         raise denied(f"Member account {call.account_id} is not authorized to disable itself.")
@@ -160,7 +160,7 @@ def batch_get_account_status(call: Call, accountIds: list[str] | None = None) ->
     Raises:
         AwsFault: there are too many accounts.
     """
-    accounts = accountIds or [call.account_id]
+    accounts = [call.account_id] if accountIds is None else accountIds
     refuse_many(accounts)
     found, failed = [], []
     for account_id in accounts:
