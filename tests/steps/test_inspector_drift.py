@@ -53,6 +53,11 @@ def rescan(there: Inspector, **changed: str) -> None:
     there.api.update_configuration(ecrConfiguration={name: state[name] for name in names} | changed)
 
 
+def two_members(there: Inspector) -> None:
+    there.disable("network", "ecr")
+    there.inspect_deeply("log-archive", active=False)
+
+
 Case = tuple[str, Callable[[Inspector], object], dict[str, Any]]
 CASES: dict[str, Case] = {
     "how long images are scanned after a push": (
@@ -114,7 +119,7 @@ CASES: dict[str, Case] = {
     ),
     "two members, each in its own way": (
         "members",
-        lambda there: (there.disable("network", "ecr"), there.inspect_deeply("log-archive", active=False)),
+        two_members,
         {"network": {"scans": {"ecr": "ENABLED"}}, "log-archive": {"deep_inspection": "ACTIVATED"}},
     ),
 }
