@@ -62,6 +62,16 @@ class Settings:
 
     https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html
     """
+    inspector_missing_scan_types: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("ap-northeast-2", "ap-south-1", "eu-central-2", "eu-west-3", "us-gov-west-1"), frozenset({"LAMBDA_CODE"})
+        )
+    )
+    """The scan types of Inspector that a region lacks; these are regions where AWS was seen to say so.
+
+    https://github.com/aws-samples/inspector2-enablement-with-cli/issues/7 and, of terraform-provider-aws, 38327, 34039,
+    38845 and 38254.
+    """
     delegation_seconds: float = 10
     """After another service's delegation: when the administrator can manage the organization."""
     enabling_seconds: float = 5

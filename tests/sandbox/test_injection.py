@@ -351,3 +351,16 @@ def test_an_organization_comes_about_in_a_hostile_aws(aws: Aws) -> None:
     assert aws.clock.now() - waited >= 3000
     assert written(aws).count("organizations:CreateOrganization") == 1
     assert written(aws).count("organizations:CreateAccount") == 1
+
+
+def test_inspector_tells_of_accounts_that_failed_in_its_own_words(aws: Aws) -> None:
+    inspector = aws.client("inspector2")
+    aws.settings.faults = at(Kind.UNPROCESSED, "inspector2:Enable")
+
+    answer = inspector.enable(accountIds=[MANAGEMENT_ACCOUNT_ID], resourceTypes=["EC2"])
+
+    assert answer["accounts"] == []
+    assert [one["errorCode"] for one in answer["failedAccounts"]] == ["SSM_THROTTLED"]
+    assert "inspector2:Enable" not in written(aws)
+    found = inspector.batch_get_account_status()["accounts"][0]
+    assert found["state"]["status"] == "DISABLED"
