@@ -40,6 +40,14 @@ def trusts(account_id: str, principal: str) -> bool:
     return backend is not None and any(service["ServicePrincipal"] == principal for service in backend.services)
 
 
+def trust(account_id: str, principal: str) -> None:
+    """Enable trusted access for a service principal, unconditionally. Doing it twice changes nothing."""
+    backend = organization_of(account_id)
+    assert backend is not None  # noqa: S101 (only an organization can trust)
+    if not trusts(account_id, principal):
+        backend.services.append({"ServicePrincipal": principal, "DateEnabled": moment()})
+
+
 def state_of(account_id: str) -> str:
     """Where an account is in its life; one outside of any organization is ACTIVE.
 
