@@ -101,9 +101,8 @@ def as_administrator(call: Call, feature: str = CSPM) -> None:
         raise no_access(f"Account {call.account_id} is not an administrator for this organization")
 
 
-def appoint(place: Place, account_id: str) -> None:
-    """Make an account the administrator of a feature in a region; it can act after a while."""
-    seconds = Rules.settings.delegation_seconds
+def appoint(place: Place, account_id: str, seconds: float) -> None:
+    """Make an account the administrator of a feature in a region; it can act after so many seconds."""
     delegation = Delegation(account_id, Time.clock.now() + seconds)
     delegations_of(place.management_id).by_place[place.region, place.feature] = delegation
     membership.register_administrator(place.management_id, account_id, PRINCIPAL)
@@ -178,7 +177,7 @@ def enable_organization_admin_account(call: Call, AdminAccountId: str, Feature: 
         raise invalid("The organization already has another delegated administrator account for Security Hub.")
     if (call.region, Feature) not in delegations_of(call.account_id).by_place:
         membership.trust(call.account_id, PRINCIPAL)
-        appoint(place, AdminAccountId)
+        appoint(place, AdminAccountId, Rules.settings.delegation_seconds)
     return {"AdminAccountId": AdminAccountId, "Feature": Feature}
 
 
