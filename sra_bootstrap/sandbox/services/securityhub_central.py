@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from moto.moto_api._internal import mock_random
 
 from sra_bootstrap.sandbox import membership, store
 from sra_bootstrap.sandbox.extension import Call, Time, check, gate
-from sra_bootstrap.sandbox.later import moment
+from sra_bootstrap.sandbox.later import later, moment
 from sra_bootstrap.sandbox.services.account import region_status
 from sra_bootstrap.sandbox.services.securityhub import Hub, denied, securityhub_of
 from sra_bootstrap.sandbox.services.securityhub_administrator import (
@@ -56,10 +57,9 @@ class Wanted:
 
 @dataclass
 class Outcome:
-    """How far an account is with what is wanted in it: PENDING until `due`, then SUCCESS or FAILED."""
+    """How far an account is with what is wanted in it: PENDING for a while, then SUCCESS or FAILED."""
 
     wanted: Wanted
-    due: float
     status: str = "PENDING"
     message: str | None = None
     updated: datetime = field(default_factory=moment)
@@ -218,11 +218,16 @@ def _bring_forward(central: Central, backend: Any, account: Any, regions: tuple[
     if outcome is None or outcome.wanted != wanted:
         left = () if outcome is None else tuple(set(outcome.wanted.regions) - set(regions))
         _release(account.id, left)
-        outcome = Outcome(wanted, call.now() + Rules.settings.enabling_seconds)
+        outcome = Outcome(wanted)
         central.outcomes[account.id] = outcome
-    if outcome.status == "PENDING" and outcome.due <= call.now():
-        outcome.message = _settle(central, account, wanted, call)
-        outcome.status, outcome.updated = "SUCCESS" if outcome.message is None else "FAILED", moment()
+        later(Rules.settings.enabling_seconds, partial(_mature, central, account, outcome, call.partition))
+
+
+def _mature(central: Central, account: Any, outcome: Outcome, partition: str, at: float) -> None:
+    if central.outcomes.get(account.id) is outcome:
+        outcome.message = _settle(central, account, outcome.wanted, partition)
+        outcome.status = "SUCCESS" if outcome.message is None else "FAILED"
+        outcome.updated = moment(at)
 
 
 def _release(account_id: str, regions: tuple[str, ...]) -> None:
@@ -230,7 +235,7 @@ def _release(account_id: str, regions: tuple[str, ...]) -> None:
         securityhub_of(account_id, region).centrally_managed = False
 
 
-def _settle(central: Central, account: Any, wanted: Wanted, call: Call) -> str | None:
+def _settle(central: Central, account: Any, wanted: Wanted, partition: str) -> str | None:
     """Bring an account to what is wanted; why that failed in some region, or None.
 
     Some reasons for a failure are in
@@ -248,7 +253,7 @@ def _settle(central: Central, account: Any, wanted: Wanted, call: Call) -> str |
     reasons = [
         _settle_region(account.id, region, security_hub)
         for region in wanted.regions
-        if region_status(account.id, call.partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
+        if region_status(account.id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
     ]
     return next((reason for reason in reasons if reason is not None), None)
 
