@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -17,7 +18,11 @@ from sra_bootstrap.sandbox.services.securityhub import hub_of, not_found
 from sra_bootstrap.sandbox.services.securityhub_administrator import invalid
 from sra_bootstrap.sandbox.services.securityhub_standards import BAD_TOKEN
 
-_PER_PARTITION: dict[str, list[str]] = {}
+
+@cache
+def _regions_of(partition: str) -> list[str]:
+    """The regions that Security Hub is offered in, as the SDK's data says; AWS has no operation that tells it."""
+    return boto3.Session().get_available_regions("securityhub", partition)
 
 
 @dataclass
@@ -57,10 +62,9 @@ def linked_regions(account_id: str, partition: str) -> list[str]:
     if aggregator is None or aggregator.mode == "NO_REGIONS":
         return []
     named = set(aggregator.regions)
-    regions = _PER_PARTITION.setdefault(partition, boto3.Session().get_available_regions("securityhub", partition))
     return [
         region
-        for region in regions
+        for region in _regions_of(partition)
         if region != aggregator.home
         and (aggregator.mode == "ALL_REGIONS" or (region in named) == (aggregator.mode == "SPECIFIED_REGIONS"))
         and region_status(account_id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
