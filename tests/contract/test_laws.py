@@ -12,7 +12,7 @@ import pytest
 from sra_bootstrap import planfile, survey
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.aws.failures import FAILURES, Kind, kind_of
-from sra_bootstrap.errors import AccessError
+from sra_bootstrap.errors import AccessError, RefusalError
 from sra_bootstrap.executor import apply_plan
 from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Observation, Resource, Target
 from sra_bootstrap.org import Org
@@ -21,7 +21,9 @@ from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.values import Attrs, Value
-from tests.world import World, only, organization, pending, pipeline
+from tests.contract.test_permissions import life_of
+from tests.steps.by_hand import configure
+from tests.world import World, actions, only, organization, pending, pipeline
 
 STEPS = list(discover())
 
@@ -82,8 +84,8 @@ def test_an_apply_makes_exactly_the_changes_of_its_plan_and_then_the_plan_is_emp
     outcome = whole.apply(plan)
 
     assert {change.address for change in outcome.done} <= {change.address for change in plan.changes}
-    assert {change.address for change in whole.listener.made} == {change.address for change in outcome.done}
-    assert len(whole.listener.made) == len({change.address for change in whole.listener.made})
+    # Several steps may have a resource of the same address, such as the administrator of their service.
+    assert sorted(change.address for change in whole.listener.made) == sorted(change.address for change in outcome.done)
     whole.records.clear()
     again = whole.plan()
     assert pending(again) == []
@@ -155,14 +157,24 @@ def test_an_organization_that_may_not_be_read_is_no_bare_account(built: World, a
 
 @pytest.mark.parametrize("name", STEPS)
 def test_what_may_not_be_read_is_blocked_and_never_absent(stood: World, name: str) -> None:
-    for action in stood.step(name).reads - survey.READS:
-        stood.sandbox.settings.denied = frozenset({action})
+    tried: set[str] = set()
+    for config in ({}, *life_of(name).configs):
+        configure(stood, **{name: dict(config)})
+        stood.build()
+        stood.records.clear()
+        assert stood.plan().empty
+        # Some reads are only asked for with another configuration.
+        for action in actions(stood.records) & (stood.step(name).reads - survey.READS):
+            tried.add(action)
+            stood.sandbox.settings.denied = frozenset({action})
 
-        plan = stood.plan()
+            plan = stood.plan()
 
-        assert pending(plan) == [], action
-        assert plan.blocked, action
-        assert all(blocked.remedy for blocked in plan.blocked if "cannot be read" in blocked.reason)
+            assert pending(plan) == [], action
+            assert plan.blocked, action
+            assert all(blocked.remedy for blocked in plan.blocked if "cannot be read" in blocked.reason)
+        stood.sandbox.settings.denied = frozenset()
+    assert tried == stood.step(name).reads - survey.READS
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -176,7 +188,7 @@ def test_what_is_taken_away_behind_our_back_is_planned_again_and_nothing_else(st
         found = seen(stood)[name][first.address]
         try:
             step.apply(Change(first.address, Action.DELETE, found, {}), org, stood.connection.writer(org))
-        except FAILURES:
+        except (*FAILURES, RefusalError):
             # AWS does not let it go as long as something stands on it.
             continue
         taken += 1

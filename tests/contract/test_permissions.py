@@ -66,6 +66,9 @@ class Usage:
         for config in life.configs:
             configure(self.world, **{name: dict(config)})
             self.run()
+        if life.configs:
+            self.by_hand(life.late_drift)
+            self.run()
         self.run(destroy=True)
 
     def by_hand(self, change: Callable[[World], None]) -> None:

@@ -29,11 +29,13 @@ class Life:
         before: what others have done before the tool first comes.
         drift: what they change behind its back, once everything is built.
         configs: the sections of config.yaml that the step then gets, one after the other.
+        late_drift: what they change once the last of these is built.
     """
 
     before: Callable[[World], None] = nothing
     drift: Callable[[World], None] = nothing
     configs: Sequence[Mapping[str, Any]] = ()
+    late_drift: Callable[[World], None] = nothing
 
 
 def configure(world: World, **configs: dict[str, Any]) -> None:

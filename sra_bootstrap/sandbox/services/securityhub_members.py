@@ -10,8 +10,8 @@ from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.paging import page
 from sra_bootstrap.sandbox.services.securityhub import (
     Member,
+    denied,
     hub_of,
-    refuse_centrally_managed,
     securityhub_of,
     timestamp,
 )
@@ -117,11 +117,12 @@ def disassociate_members(call: Call, AccountIds: list[str]) -> None:
     What is none of the caller's members is passed over, which is guessed: the operation has no way of saying so.
 
     Raises:
-        AwsFault: a configuration policy decides who is a member.
+        AwsFault: a configuration policy decides over one of them.
     """
     hub_of(call)
-    refuse_centrally_managed(call)
     members = securityhub_of(call.account_id, call.region).members
+    if any(securityhub_of(account_id, call.region).centrally_managed for account_id in AccountIds):
+        raise denied("Centrally managed accounts cannot be disassociated.")
     for account_id in AccountIds:
         if _is_associated(members.get(account_id)):
             members[account_id].status, members[account_id].updated = "Removed", moment()
