@@ -27,26 +27,16 @@ from sra_bootstrap.values import Attrs
 from steps.common import administrator
 from steps.common.administrator import Service
 from steps.common.offers import unoffered
-from steps.security_hub_account import (
-    accept_products,
-    hub_of,
-    observe_aggregator,
-    observe_integrations,
-    put_aggregator,
-    put_hub,
-    settings_of,
-)
+from steps.security_hub_account import apply_in_account, hub_settings, observe_aggregator, observe_integrations
 from steps.security_hub_central import (
     Policy,
-    apply_association,
     apply_central,
-    apply_policy,
     associations,
     observe_central,
     policies,
+    stop_central,
 )
 from steps.security_hub_local import (
-    apply_configuration,
     apply_members,
     apply_standards,
     local,
@@ -137,6 +127,7 @@ class SecurityHub(Step[StepConfig]):
     administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator", "organization-configuration"})
     kept = {
+        "hub-settings": "They go with the hub.",
         "integrations": "They go with the hub.",
         "organization-configuration": "It goes with the administrator; enrolling new accounts is ended first.",
     }
@@ -241,9 +232,6 @@ class SecurityHub(Step[StepConfig]):
     def _is_central(self) -> bool:
         return self.config.configuration == "CENTRAL"
 
-    def _policy_names(self) -> list[str]:
-        return [policy.name for policy in self.config.policies]
-
     def desired(self, org: Org) -> Iterable[Resource]:
         """Hubs, the administrator, its home region, and what it sets for all accounts.
 
@@ -251,15 +239,9 @@ class SecurityHub(Step[StepConfig]):
         """
         config, security = self.config, org.security_tooling
         home = Target(security, org.home_region)
-        settings: Attrs = {
-            "auto_enable_controls": config.auto_enable_controls,
-            "control_finding_generator": "SECURITY_CONTROL" if config.consolidated_findings else "STANDARD_CONTROL",
-        }
         for account in (MANAGEMENT, security):
             for region in org.regions:
-                # Under central configuration, nobody can change the settings of a hub that a policy applies to.
-                is_set = account == security and not self._is_central
-                yield Resource(Address("hub", Target(account, region)), settings if is_set else {})
+                yield Resource(Address("hub", Target(account, region)))
         for resource in administrator.desired(org):
             # Central configuration sets the same administrator in all linked regions.
             if not self._is_central or resource.address.at.region == org.home_region:
@@ -272,7 +254,11 @@ class SecurityHub(Step[StepConfig]):
             yield from policies(config.policies, home)
             yield from associations(config.policies, home)
         else:
-            yield from local(org, config.standards, auto_enable=config.auto_enable)
+            settings: Attrs = {
+                "auto_enable_controls": config.auto_enable_controls,
+                "control_finding_generator": "SECURITY_CONTROL" if config.consolidated_findings else "STANDARD_CONTROL",
+            }
+            yield from local(org, settings, config.standards, auto_enable=config.auto_enable)
         for region in org.regions if config.integrations else ():
             accepted = dict.fromkeys(sorted(config.integrations), True)
             yield Resource(Address("integrations", Target(security, region)), accepted)
@@ -287,24 +273,25 @@ class SecurityHub(Step[StepConfig]):
         if at.account == MANAGEMENT and (not self._is_central or at.region == org.home_region):
             yield from administrator.observe(_SERVICE, at, org, aws)
         if at.account in {MANAGEMENT, org.security_tooling}:
-            hub = hub_of(securityhub)
+            hub = hub_settings(securityhub)
             if hub is None:
                 return
-            yield Resource(Address("hub", at), settings_of(hub))
-        if at.account == org.security_tooling:
-            yield from self._observe_administrator(at, org, securityhub, aws)
+            yield Resource(Address("hub", at))
+            if at.account == org.security_tooling:
+                yield from self._observe_administrator(at, hub, org, securityhub, aws)
         if not self._is_central:
             yield from observe_standards(at, securityhub)
 
     def _observe_administrator(
-        self, at: Target, org: Org, securityhub: SecurityHubClient, aws: Reader
+        self, at: Target, hub: Attrs, org: Org, securityhub: SecurityHubClient, aws: Reader
     ) -> Iterator[Observation]:
         if at.region == org.home_region:
             yield from observe_aggregator(at, org, securityhub, aws)
         # Before it is the administrator, there is no configuration of the organization to read.
         if administrator.is_ours(_SERVICE, org.home_region if self._is_central else at.region, org, aws):
             if not self._is_central:
-                yield from observe_local(self._policy_names(), at, org, securityhub)
+                yield from observe_local(self.config.policies, at, org, securityhub)
+                yield Resource(Address("hub-settings", at), hub)
                 yield from observe_members(at, org, securityhub)
             elif at.region == org.home_region:
                 yield from self._observe_central(at, org, securityhub)
@@ -332,33 +319,27 @@ class SecurityHub(Step[StepConfig]):
         at, config = change.address.at, self.config
         securityhub: SecurityHubClient = aws.client("securityhub", at)
         match change.address.kind:
-            case "hub":
-                put_hub(change, securityhub)
             case "administrator" if change.action is Action.DELETE:
                 self._dismiss(change, org, securityhub, aws)
             case "administrator":
                 account_id = str(change.after["account"])
                 enable = partial(securityhub.enable_organization_admin_account, AdminAccountId=account_id)
                 administrator.appoint(_SERVICE, change, enable, securityhub.exceptions.InvalidInputException, aws)
-            case "finding-aggregator":
-                put_aggregator(change, securityhub)
-            case "central-configuration":
-                apply_central(change, self._policy_names(), securityhub)
-            case "policy":
-                apply_policy(change, config.policies, org, securityhub, aws)
-            case "association":
-                apply_association(change, org, securityhub, aws)
+            case "central-configuration" | "policy" | "association":
+                apply_central(change, config.policies, org, securityhub, aws)
+            case "organization-configuration" if at.region == org.home_region:
+                ours = [policy.name for policy in config.policies]
+                stop_central(ours, securityhub, auto_enable=config.auto_enable)
             case "organization-configuration":
-                is_home = at.region == org.home_region
-                apply_configuration(self._policy_names(), securityhub, is_home=is_home, auto_enable=config.auto_enable)
+                securityhub.update_organization_configuration(AutoEnable=config.auto_enable, AutoEnableStandards="NONE")
             case "members":
                 apply_members(change, org, securityhub, aws)
             case "standards":
                 apply_standards(change, org, securityhub)
-            case "integrations":
-                accept_products(change, org, securityhub)
             case "automation-rule":
                 apply_rule(change, config.automation_rules, securityhub)
+            case _:
+                apply_in_account(change, org, securityhub)
 
     def _dismiss(self, change: Change, org: Org, securityhub: SecurityHubClient, aws: Writer) -> None:
         """Remove the administrator. What central configuration has set in linked regions goes with its registration.

@@ -9,43 +9,54 @@ from typing import TYPE_CHECKING
 from sra_bootstrap.aws import Reader
 from sra_bootstrap.model import Action, Address, Change, Observation, Obstacle, Resource, Target, Unavailable
 from sra_bootstrap.org import Org
-from sra_bootstrap.values import Value, nested
+from sra_bootstrap.values import Attrs, nested
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
-    from mypy_boto3_securityhub.type_defs import DescribeHubResponseTypeDef
 
 
-def hub_of(securityhub: SecurityHubClient) -> DescribeHubResponseTypeDef | None:
-    """The hub of an account in a region, or None where Security Hub is off.
+def hub_settings(securityhub: SecurityHubClient) -> Attrs | None:
+    """What is set for the hub of an account in a region, or None where Security Hub is off.
 
     "Security Hub isn't enabled for the account", says the model of this error; who is denied gets another.
     """
     try:
-        return securityhub.describe_hub()
+        hub = securityhub.describe_hub()
     except securityhub.exceptions.InvalidAccessException:
         return None
-
-
-def settings_of(hub: DescribeHubResponseTypeDef) -> dict[str, Value]:
-    """What is set for a hub."""
     return {
         "auto_enable_controls": hub["AutoEnableControls"],
         "control_finding_generator": hub["ControlFindingGenerator"],
     }
 
 
-def put_hub(change: Change, securityhub: SecurityHubClient) -> None:
-    """Switch Security Hub on without the default standards, and set what is wanted; or switch it off."""
-    hub = hub_of(securityhub)
+def apply_in_account(change: Change, org: Org, securityhub: SecurityHubClient) -> None:
+    """Make a change that concerns one account only."""
+    match change.address.kind:
+        case "hub":
+            _put_hub(change, securityhub)
+        case "hub-settings":
+            _put_settings(change, securityhub)
+        case "finding-aggregator":
+            _put_aggregator(change, securityhub)
+        case "integrations":
+            _accept_products(change, org, securityhub)
+
+
+def _put_hub(change: Change, securityhub: SecurityHubClient) -> None:
+    """Switch Security Hub on without the default standards, or switch it off."""
+    is_on = hub_settings(securityhub) is not None
     if change.action is Action.DELETE:
-        if hub is not None:
+        if is_on:
             securityhub.disable_security_hub()
-        return
-    if hub is None:
+    elif not is_on:
         # It may be on, and not shown yet.
         with suppress(securityhub.exceptions.ResourceConflictException):
             securityhub.enable_security_hub(EnableDefaultStandards=False)
+
+
+def _put_settings(change: Change, securityhub: SecurityHubClient) -> None:
+    """Set what is wanted of a hub."""
     settings = {
         parameter: change.after[name]
         for name, parameter in (
@@ -54,8 +65,7 @@ def put_hub(change: Change, securityhub: SecurityHubClient) -> None:
         )
         if name in change.after
     }
-    if settings:
-        securityhub.update_security_hub_configuration(**settings)  # type: ignore[arg-type]
+    securityhub.update_security_hub_configuration(**settings)  # type: ignore[arg-type]
 
 
 def _aggregator_arn(securityhub: SecurityHubClient) -> str | None:
@@ -85,7 +95,7 @@ def observe_aggregator(at: Target, org: Org, securityhub: SecurityHubClient, aws
     yield Resource(address, {"mode": found["RegionLinkingMode"], "regions": dict.fromkeys(linked, True)})
 
 
-def put_aggregator(change: Change, securityhub: SecurityHubClient) -> None:
+def _put_aggregator(change: Change, securityhub: SecurityHubClient) -> None:
     """Link regions to the home region; those that others have linked stay so."""
     arn = _aggregator_arn(securityhub)
     if change.action is Action.DELETE:
@@ -121,7 +131,7 @@ def observe_integrations(wanted: Iterable[str], at: Target, securityhub: Securit
     yield Resource(address, dict.fromkeys(sorted(accepted), True))
 
 
-def accept_products(change: Change, org: Org, securityhub: SecurityHubClient) -> None:
+def _accept_products(change: Change, org: Org, securityhub: SecurityHubClient) -> None:
     """Accept the findings of products."""
     for product in change.after:
         arn = f"arn:{org.partition}:securityhub:{change.address.at.region}::product/{product}"

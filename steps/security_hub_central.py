@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -163,24 +163,36 @@ def _failures(names: Mapping[str, str], org: Org, securityhub: SecurityHubClient
             )
 
 
-def apply_central(change: Change, ours: Iterable[str], securityhub: SecurityHubClient) -> None:
-    """Start central configuration, or stop it.
+def apply_central(
+    change: Change, wanted: Sequence[Policy], org: Org, securityhub: SecurityHubClient, aws: Writer
+) -> None:
+    """Make a change of central configuration.
 
     Raises:
-        RefusalError: policies of others are left, which AWS would delete or trip over.
+        RefusalError: a target does not exist yet; or policies of others are left, so that it cannot be stopped.
     """
-    if change.action is Action.DELETE:
-        stop_central(ours, securityhub, auto_enable=False, standards="NONE")
-        return
+    match change.address.kind, change.action:
+        case "central-configuration", Action.DELETE:
+            stop_central([policy.name for policy in wanted], securityhub, auto_enable=False)
+        case "central-configuration", _:
+            _start(securityhub)
+        case "policy", _:
+            _apply_policy(change, wanted, org, securityhub, aws)
+        case "association", _:
+            _apply_association(change, org, securityhub, aws)
+
+
+def _start(securityhub: SecurityHubClient) -> None:
     organization = securityhub.describe_organization_configuration()["OrganizationConfiguration"]
+    # What is on its way is waited for.
     if (organization["ConfigurationType"], organization["Status"]) != ("CENTRAL", "PENDING"):
         securityhub.update_organization_configuration(
             AutoEnable=False, AutoEnableStandards="NONE", OrganizationConfiguration={"ConfigurationType": "CENTRAL"}
         )
 
 
-def stop_central(ours: Iterable[str], securityhub: SecurityHubClient, *, auto_enable: bool, standards: Any) -> None:
-    """Go over to local configuration. AWS wants policies and associations gone before.
+def stop_central(ours: Iterable[str], securityhub: SecurityHubClient, *, auto_enable: bool) -> None:
+    """Go over to local configuration. AWS wants policies and all associations gone before.
 
     https://docs.aws.amazon.com/securityhub/latest/userguide/stop-central-configuration.html
 
@@ -204,12 +216,12 @@ def stop_central(ours: Iterable[str], securityhub: SecurityHubClient, *, auto_en
             securityhub.delete_configuration_policy(Identifier=policy_id)
     securityhub.update_organization_configuration(
         AutoEnable=auto_enable,
-        AutoEnableStandards=standards,
+        AutoEnableStandards="NONE",
         OrganizationConfiguration={"ConfigurationType": "LOCAL"},
     )
 
 
-def apply_policy(
+def _apply_policy(
     change: Change, wanted: Iterable[Policy], org: Org, securityhub: SecurityHubClient, aws: Writer
 ) -> None:
     """Create, update or delete one policy. Others' custom parameters of controls in it are kept."""
@@ -256,7 +268,7 @@ def _shown(name: str, securityhub: SecurityHubClient, aws: Writer) -> str:
     return found
 
 
-def apply_association(change: Change, org: Org, securityhub: SecurityHubClient, aws: Writer) -> None:
+def _apply_association(change: Change, org: Org, securityhub: SecurityHubClient, aws: Writer) -> None:
     """Associate a policy with one target, in place of what was; or end that.
 
     Raises:

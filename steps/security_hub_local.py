@@ -12,7 +12,7 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, Value
 from steps.common import members
 from steps.common.members import Unprocessed
-from steps.security_hub_central import policy_ids, stop_central
+from steps.security_hub_central import Policy, policy_ids
 from steps.security_hub_standards import arn_of, standard_of
 
 if TYPE_CHECKING:
@@ -22,14 +22,16 @@ _BATCH = 50
 """How many accounts a call takes: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html"""
 
 
-def local(org: Org, standards: Sequence[str], *, auto_enable: bool) -> Iterator[Resource]:
-    """In each region: how accounts are enrolled that join, all others as members, and standards in each."""
+def local(org: Org, settings: Attrs, standards: Sequence[str], *, auto_enable: bool) -> Iterator[Resource]:
+    """In each region: how accounts are enrolled that join, the administrator's settings, members, and all standards."""
     security = org.security_tooling
     for region in org.regions:
         configuration: dict[str, Value] = {"type": "LOCAL", "auto_enable": auto_enable, "auto_enable_standards": "NONE"}
         if region == org.home_region:
             configuration["policies"] = ()
         yield Resource(Address("organization-configuration", Target(security, region)), configuration)
+    for region in org.regions:
+        yield Resource(Address("hub-settings", Target(security, region)), settings)
     wanted: Attrs = {name: {"status": "ENABLED"} for name in org.members() if name != security}
     for region in org.regions:
         yield Resource(Address("members", Target(security, region)), wanted)
@@ -38,7 +40,9 @@ def local(org: Org, standards: Sequence[str], *, auto_enable: bool) -> Iterator[
             yield Resource(Address("standards", Target(name, region)), dict.fromkeys(sorted(standards), True))
 
 
-def observe_local(ours: Iterable[str], at: Target, org: Org, securityhub: SecurityHubClient) -> Iterator[Observation]:
+def observe_local(
+    wanted: Iterable[Policy], at: Target, org: Org, securityhub: SecurityHubClient
+) -> Iterator[Observation]:
     """How accounts are enrolled that join a region; and what central configuration of others is in the way."""
     answer = securityhub.describe_organization_configuration()
     kind = answer["OrganizationConfiguration"]["ConfigurationType"]
@@ -46,7 +50,7 @@ def observe_local(ours: Iterable[str], at: Target, org: Org, securityhub: Securi
     central = kind == "CENTRAL" and is_home and answer["OrganizationConfiguration"]["Status"] == "ENABLED"
     found = policy_ids(securityhub) if central else {}
     address = Address("organization-configuration", at)
-    if others := sorted(found.keys() - set(ours)):
+    if others := sorted(found.keys() - {policy.name for policy in wanted}):
         yield Obstacle(
             address,
             f"The organization is configured centrally, with policies of others: {', '.join(others)}.",
@@ -91,16 +95,6 @@ def _subscriptions(securityhub: SecurityHubClient) -> dict[str, str]:
         for one in page["StandardsSubscriptions"]
         if one["StandardsStatus"] != "DELETING"
     }
-
-
-def apply_configuration(
-    ours: Iterable[str], securityhub: SecurityHubClient, *, is_home: bool, auto_enable: bool
-) -> None:
-    """Enrol accounts that join a region, or do not; from the home region, end central configuration."""
-    if is_home:
-        stop_central(ours, securityhub, auto_enable=auto_enable, standards="NONE")
-        return
-    securityhub.update_organization_configuration(AutoEnable=auto_enable, AutoEnableStandards="NONE")
 
 
 def apply_members(change: Change, org: Org, securityhub: SecurityHubClient, aws: Writer) -> None:
