@@ -32,6 +32,9 @@ def at_once() -> Rules:
         guardduty_delegation_seconds=0,
         guardduty_first_delegation_seconds=0,
         guardduty_auto_enable_seconds=86_400,
+        delegation_seconds=0,
+        enabling_seconds=0,
+        auto_enable_seconds=86_400,
     )
 
 

@@ -27,7 +27,13 @@ from sra_bootstrap.values import Attrs
 from steps.common import administrator
 from steps.common.administrator import Service
 from steps.common.offers import unoffered
-from steps.security_hub_account import apply_in_account, hub_settings, observe_aggregator, observe_integrations
+from steps.security_hub_account import (
+    accepted_products,
+    apply_in_account,
+    hub_settings,
+    observe_aggregator,
+    observe_integrations,
+)
 from steps.security_hub_central import (
     Policy,
     apply_central,
@@ -233,7 +239,7 @@ class SecurityHub(Step[StepConfig]):
         return self.config.configuration == "CENTRAL"
 
     def desired(self, org: Org) -> Iterable[Resource]:
-        """Hubs, the administrator, its home region, and what it sets for all accounts.
+        """Hubs and the products they hear, the administrator, its home region, and what it sets for all accounts.
 
         Its hub comes before the delegation, which would make one with the default standards.
         """
@@ -242,6 +248,9 @@ class SecurityHub(Step[StepConfig]):
         for account in (MANAGEMENT, security):
             for region in org.regions:
                 yield Resource(Address("hub", Target(account, region)))
+        for region in org.regions if config.integrations else ():
+            accepted = dict.fromkeys(sorted(config.integrations), True)
+            yield Resource(Address("integrations", Target(security, region)), accepted)
         for resource in administrator.desired(org):
             # Central configuration sets the same administrator in all linked regions.
             if not self._is_central or resource.address.at.region == org.home_region:
@@ -259,9 +268,6 @@ class SecurityHub(Step[StepConfig]):
                 "control_finding_generator": "SECURITY_CONTROL" if config.consolidated_findings else "STANDARD_CONTROL",
             }
             yield from local(org, settings, config.standards, auto_enable=config.auto_enable)
-        for region in org.regions if config.integrations else ():
-            accepted = dict.fromkeys(sorted(config.integrations), True)
-            yield Resource(Address("integrations", Target(security, region)), accepted)
         yield from automation_rules(config.automation_rules, org)
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
@@ -272,33 +278,35 @@ class SecurityHub(Step[StepConfig]):
         securityhub: SecurityHubClient = aws.client("securityhub", at)
         if at.account == MANAGEMENT and (not self._is_central or at.region == org.home_region):
             yield from administrator.observe(_SERVICE, at, org, aws)
-        if at.account in {MANAGEMENT, org.security_tooling}:
-            hub = hub_settings(securityhub)
-            if hub is None:
-                return
+        if at.account == MANAGEMENT and hub_settings(securityhub) is not None:
             yield Resource(Address("hub", at))
-            if at.account == org.security_tooling:
-                yield from self._observe_administrator(at, hub, org, securityhub, aws)
+        if at.account == org.security_tooling:
+            yield from self._observe_administrator(at, org, securityhub, aws)
         if not self._is_central:
             yield from observe_standards(at, securityhub)
 
     def _observe_administrator(
-        self, at: Target, hub: Attrs, org: Org, securityhub: SecurityHubClient, aws: Reader
+        self, at: Target, org: Org, securityhub: SecurityHubClient, aws: Reader
     ) -> Iterator[Observation]:
+        # It tells whether there is a hub, too.
+        accepted = accepted_products(securityhub)
+        if accepted is None:
+            return
+        yield Resource(Address("hub", at))
+        if self.config.integrations:
+            yield from observe_integrations(self.config.integrations, accepted, at, securityhub)
         if at.region == org.home_region:
             yield from observe_aggregator(at, org, securityhub, aws)
         # Before it is the administrator, there is no configuration of the organization to read.
         if administrator.is_ours(_SERVICE, org.home_region if self._is_central else at.region, org, aws):
             if not self._is_central:
                 yield from observe_local(self.config.policies, at, org, securityhub)
-                yield Resource(Address("hub-settings", at), hub)
+                yield Resource(Address("hub-settings", at), hub_settings(securityhub) or {})
                 yield from observe_members(at, org, securityhub)
             elif at.region == org.home_region:
                 yield from self._observe_central(at, org, securityhub)
             if self.config.automation_rules:
                 yield from observe_rules(self.config.automation_rules, at, securityhub)
-        if self.config.integrations:
-            yield from observe_integrations(self.config.integrations, at, securityhub)
 
     def _observe_central(self, at: Target, org: Org, securityhub: SecurityHubClient) -> Iterator[Observation]:
         organization = securityhub.describe_organization_configuration()["OrganizationConfiguration"]

@@ -45,12 +45,12 @@ def apply_in_account(change: Change, org: Org, securityhub: SecurityHubClient) -
 
 def _put_hub(change: Change, securityhub: SecurityHubClient) -> None:
     """Switch Security Hub on without the default standards, or switch it off."""
-    is_on = hub_settings(securityhub) is not None
     if change.action is Action.DELETE:
-        if is_on:
+        # It may be off already.
+        with suppress(securityhub.exceptions.InvalidAccessException):
             securityhub.disable_security_hub()
-    elif not is_on:
-        # It may be on, and not shown yet.
+    else:
+        # It may be on already.
         with suppress(securityhub.exceptions.ResourceConflictException):
             securityhub.enable_security_hub(EnableDefaultStandards=False)
 
@@ -117,11 +117,20 @@ def _product(arn: str) -> str:
     return arn.rpartition(":")[2].partition("/")[2]
 
 
-def observe_integrations(wanted: Iterable[str], at: Target, securityhub: SecurityHubClient) -> Iterator[Observation]:
+def accepted_products(securityhub: SecurityHubClient) -> set[str] | None:
+    """The products whose findings the hub of an account in a region accepts, or None where Security Hub is off."""
+    pages = securityhub.get_paginator("list_enabled_products_for_import").paginate()
+    try:
+        return {_product(arn) for page in pages for arn in page["ProductSubscriptions"]}
+    except securityhub.exceptions.InvalidAccessException:
+        return None
+
+
+def observe_integrations(
+    wanted: Iterable[str], accepted: set[str], at: Target, securityhub: SecurityHubClient
+) -> Iterator[Observation]:
     """The products whose findings are accepted; and of those wanted, what is not integrated in this region."""
     address = Address("integrations", at)
-    pages = securityhub.get_paginator("list_enabled_products_for_import").paginate()
-    accepted = {_product(arn) for page in pages for arn in page["ProductSubscriptions"]}
     missing = set(wanted) - accepted
     if missing:
         products = securityhub.get_paginator("describe_products").paginate()

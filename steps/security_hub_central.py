@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -183,9 +184,8 @@ def apply_central(
 
 
 def _start(securityhub: SecurityHubClient) -> None:
-    organization = securityhub.describe_organization_configuration()["OrganizationConfiguration"]
-    # What is on its way is waited for.
-    if (organization["ConfigurationType"], organization["Status"]) != ("CENTRAL", "PENDING"):
+    # It may be on its way already, and is waited for then.
+    with suppress(securityhub.exceptions.ResourceConflictException):
         securityhub.update_organization_configuration(
             AutoEnable=False, AutoEnableStandards="NONE", OrganizationConfiguration={"ConfigurationType": "CENTRAL"}
         )
@@ -226,23 +226,24 @@ def _apply_policy(
 ) -> None:
     """Create, update or delete one policy. Others' custom parameters of controls in it are kept."""
     name = change.address.name
-    policy_id = policy_ids(securityhub).get(name)
     if change.action is Action.DELETE:
+        policy_id = policy_ids(securityhub).get(name)
         if policy_id is not None:
             securityhub.delete_configuration_policy(Identifier=policy_id)
         return
     policy = next(policy for policy in wanted if policy.name == name)
     security_hub = _security_hub(policy, org)
-    if policy_id is None:
+    if change.action is Action.CREATE:
         try:
             securityhub.create_configuration_policy(
                 Name=name, Description=policy.description, ConfigurationPolicy={"SecurityHub": security_hub}
             )
         except securityhub.exceptions.ResourceConflictException:
-            # There is one of this name that was not shown yet.
-            policy_id = _shown(name, securityhub, aws)
+            # There is one of this name already, which may not have been shown yet.
+            pass
         else:
             return
+    policy_id = _shown(name, securityhub, aws)
     current = securityhub.get_configuration_policy(Identifier=policy_id)["ConfigurationPolicy"].get("SecurityHub", {})
     parameters = current.get("SecurityControlsConfiguration", {}).get("SecurityControlCustomParameters")
     if parameters:
