@@ -20,6 +20,7 @@ from sra_bootstrap.model import (
     Obstacle,
     Resource,
     Target,
+    Unavailable,
 )
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
@@ -36,6 +37,7 @@ from steps.security_hub_account import (
 )
 from steps.security_hub_central import (
     Policy,
+    applies_a_policy_to,
     apply_central,
     associations,
     observe_central,
@@ -276,14 +278,25 @@ class SecurityHub(Step[StepConfig]):
             yield from unoffered(self.desired(org), at, "Security Hub")
             return
         securityhub: SecurityHubClient = aws.client("securityhub", at)
-        if at.account == MANAGEMENT and (not self._is_central or at.region == org.home_region):
-            yield from administrator.observe(_SERVICE, at, org, aws)
-        if at.account == MANAGEMENT and hub_settings(securityhub) is not None:
-            yield Resource(Address("hub", at))
+        if at.account == MANAGEMENT:
+            yield from self._observe_management(at, org, securityhub, aws)
         if at.account == org.security_tooling:
             yield from self._observe_administrator(at, org, securityhub, aws)
         if not self._is_central:
             yield from observe_standards(at, securityhub)
+
+    def _observe_management(
+        self, at: Target, org: Org, securityhub: SecurityHubClient, aws: Reader
+    ) -> Iterator[Observation]:
+        if not self._is_central or at.region == org.home_region:
+            yield from administrator.observe(_SERVICE, at, org, aws)
+        if hub_settings(securityhub) is not None:
+            yield Resource(Address("hub", at))
+        elif self._is_central and administrator.is_ours(_SERVICE, org.home_region, org, aws):
+            home: SecurityHubClient = aws.client("securityhub", Target(org.security_tooling, org.home_region))
+            if applies_a_policy_to(org.management_id, home):
+                # It is the policy's to switch on again.
+                yield Unavailable(Address("hub", at), (), "A configuration policy has switched Security Hub off.")
 
     def _observe_administrator(
         self, at: Target, org: Org, securityhub: SecurityHubClient, aws: Reader

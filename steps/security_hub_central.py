@@ -25,6 +25,7 @@ ControlId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+\.[0-9]+$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _MODEL = ConfigDict(extra="forbid", frozen=True)
 _ROOT = "root"
+_SELF_MANAGED = "SELF_MANAGED_SECURITY_HUB"
 
 
 class DisabledControl(BaseModel):
@@ -102,6 +103,17 @@ def observe_central(
         yield Resource(Address("association", at, name), {"policy": policy} | part)
     if any(association["AssociationStatus"] == "FAILED" for association in applied):
         yield from _failures(names, org, securityhub)
+
+
+def applies_a_policy_to(account_id: str, securityhub: SecurityHubClient) -> bool:
+    """Whether a configuration policy has taken effect in an account, so that it decides over the hub."""
+    organization = securityhub.describe_organization_configuration()["OrganizationConfiguration"]
+    if (organization["ConfigurationType"], organization["Status"]) != ("CENTRAL", "ENABLED"):
+        return False
+    return any(
+        association["TargetId"] == account_id and association["ConfigurationPolicyId"] != _SELF_MANAGED
+        for association in _associations(securityhub, AssociationStatus="SUCCESS")
+    )
 
 
 def _settings(policy_id: str, securityhub: SecurityHubClient) -> dict[str, Value]:

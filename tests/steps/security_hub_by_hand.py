@@ -12,7 +12,6 @@ from tests.world import World
 
 HOME, OTHER = "eu-west-1", "us-east-1"
 POLICY = "sra-baseline"
-OLD_CIS = "cis-aws-foundations-benchmark/v/1.2.0"
 NIST = "nist-800-53/v/5.0.0"
 RULE: dict[str, Any] = {
     "name": "quiet sandbox",
@@ -139,9 +138,8 @@ class SecurityHub:
         self.api.batch_update_automation_rules(UpdateAutomationRulesRequestItems=items)
 
     def disable_standard(self, standard: str) -> None:
-        name = standard if standard != OLD_CIS else OLD_CIS
         account_id = self.id_of(self.account)
-        arn = f"arn:aws:securityhub:{self.region}:{account_id}:subscription/{name}"
+        arn = f"arn:aws:securityhub:{self.region}:{account_id}:subscription/{standard}"
         self.api.batch_disable_standards(StandardsSubscriptionArns=[arn])
 
     def enable_standard(self, standard: str) -> None:

@@ -242,7 +242,7 @@ def _settle(central: Central, account: Any, wanted: Wanted, partition: str) -> s
     https://docs.aws.amazon.com/securityhub/latest/userguide/configuration-policies-overview.html: a management account
     that has not enabled Security Hub, and a suspended account. A region that the account has not enabled is passed over
     by https://docs.aws.amazon.com/securityhub/latest/userguide/aggregation-central-configuration.html. The texts are
-    guessed.
+    guessed; so is that a policy can switch on again what a policy has switched off in the management account.
     """
     if account.status != "ACTIVE":
         return "The account is suspended."
@@ -263,7 +263,7 @@ def _settle_region(account_id: str, region: str, security_hub: dict[str, Any]) -
     administrator_id = administrator_of(account_id, region)
     is_management = membership.management_account_of(account_id) == account_id
     if security_hub.get("ServiceEnabled", True):
-        if is_management and state.hub is None:
+        if is_management and state.hub is None and not state.centrally_managed:
             return f"Security Hub is not enabled in the organization management account in {region}."
         _configure(account_id, region, security_hub)
         if administrator_id not in {None, account_id}:
