@@ -8,6 +8,7 @@ from string import Template
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
 from ruamel.yaml import YAML
 
 from sra_bootstrap.aws import partition_of
@@ -134,6 +135,5 @@ def _lines(mapping: dict[str, Any]) -> list[str]:
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1000
     stream = StringIO()
-    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in mapping.items()}
-    yaml.dump(plain, stream)
+    yaml.dump(to_jsonable_python(mapping), stream)
     return stream.getvalue().splitlines()

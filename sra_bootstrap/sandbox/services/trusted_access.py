@@ -6,8 +6,8 @@ from typing import Any
 
 from moto.organizations.models import FakeServiceAccess
 
+from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.extension import Call, check, operation
-from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.organization import acting_in, invalid, paged, violation
 from sra_bootstrap.sandbox.services.organization_policy_types import SERVICE_OF_POLICY_TYPE, enabled_policy_types
 
@@ -58,8 +58,7 @@ def enable_aws_service_access(call: Call, ServicePrincipal: str) -> None:
     if backend.org.feature_set != "ALL":
         text = "You attempted to perform an operation that requires the organization to support all features."
         raise violation("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", text)
-    if all(service["ServicePrincipal"] != ServicePrincipal for service in backend.services):
-        backend.services.append({"ServicePrincipal": ServicePrincipal, "DateEnabled": moment()})
+    membership.trust(call.account_id, ServicePrincipal)
 
 
 @operation("organizations", "DisableAWSServiceAccess")
