@@ -89,9 +89,9 @@ def create_policy(
     if sum(policy.type == Type for policy in backend.policies) >= _MAX_POLICIES.get(Type, _OF_OTHER_TYPES[0]):
         text = "You attempted to exceed the number of policies that you can have in an organization."
         raise violation("POLICY_NUMBER_LIMIT_EXCEEDED", text)
-    text = {"Content": Content, "Description": Description, "Name": Name}
+    texts = {"Content": Content, "Description": Description, "Name": Name}
     # moto makes policies of four types alone, and one is as good as another in its store.
-    policy = FakePolicy(backend.org, Type="TAG_POLICY", Tags=list(Tags), **text)
+    policy = FakePolicy(backend.org, Type="TAG_POLICY", Tags=list(Tags), **texts)
     policy.type = Type
     policy._arn_format = f"arn:{{0}}:organizations::{{1}}:policy/{{2}}/{Type.lower()}/{{3}}"  # noqa: SLF001
     backend.policies.append(policy)
