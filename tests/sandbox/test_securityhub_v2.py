@@ -177,6 +177,8 @@ def test_what_a_policy_manages_is_not_changed_in_the_account(company: Company) -
             assert refusal(call)[0] == "AccessDeniedException"
     company.hub(company.log, "eu-west-2").enable_security_hub_v2()
     company.aws.client("organizations").detach_policy(PolicyId=policy_id, TargetId=company.root)
+    assert refusal(company.hub(company.log).disable_security_hub_v2)[0] == "AccessDeniedException"
+    company.arrive()
     company.hub(company.log).disable_security_hub_v2()
     assert not company.is_on(company.log)
 

@@ -42,15 +42,16 @@ def _follow(backend: Any, account: Any, region: str) -> None:
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_security_hub_syntax.html: disabling
     goes first, and a region in neither list is left as it is. That detaching a policy leaves Security Hub on, and that
     a managed account refuses to have it changed as soon as the policy is there:
-    https://github.com/primeharbor/org-kickstart. That it applies to the management account too is guessed: only SCPs
-    and RCPs are said to spare it.
+    https://github.com/primeharbor/org-kickstart. That it refuses until the end of the policy has arrived too, and that
+    all this goes for the management account too, is guessed: only SCPs and RCPs are said to spare it.
     """
     block = (effective_policy(backend, account, _TYPE) or {}).get("securityhub", {})
     disabled = _named(region, block.get("disable_in_regions", ()))
     enabled = _named(region, block.get("enable_in_regions", ())) and not disabled
     state = securityhub_v2_of(account.id, region)
-    state.managed = disabled or enabled
-    if not _settled(backend, account):
+    settled = _settled(backend, account)
+    state.managed = disabled or enabled or (state.managed and not settled)
+    if not settled:
         return
     if disabled:
         state.hub = None
