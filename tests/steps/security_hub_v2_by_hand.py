@@ -118,7 +118,7 @@ def drift(world: World) -> None:
     """Change one thing of each kind; what only destroying uses is left."""
     there = SecurityHub(world)
     there.link("eu-west-2")
-    there.write(enabling(HOME))
+    there.write(enabling(HOME, OTHER, "eu-west-2"))
     switch_off_under_the_policy(world)
 
 
