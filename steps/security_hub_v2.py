@@ -91,7 +91,7 @@ class SecurityHubV2(Step[StepConfig]):
         )
 
     id = "security_hub_v2"
-    after = ("accounts", "organizational_units", "policy_types", "trusted_access")
+    after = ("accounts", "organizational_units", "policy_types", "security_hub", "trusted_access")
     trusted_access = (_SERVICE.principal,)
     policy_types = (_TYPE,)
     administers = (_SERVICE.principal,)

@@ -122,4 +122,11 @@ def drift(world: World) -> None:
     switch_off_under_the_policy(world)
 
 
-LIFE = Life(drift=drift)
+def give_up_cspm(world: World) -> None:
+    """Take the administrator away from the organization, and Security Hub CSPM out of the pipeline."""
+    service = {"AccountId": world.arrive().id_of(TOOLING), "ServicePrincipal": "securityhub.amazonaws.com"}
+    world.client("organizations").deregister_delegated_administrator(**service)
+    world.steps = [step for step in world.steps if step.id != "security_hub"]
+
+
+LIFE = Life(drift=drift, configs=({"regions": "all"},), late_drift=give_up_cspm)

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from sra_bootstrap import sandbox
 from sra_bootstrap.aws import Reader
 from sra_bootstrap.model import MANAGEMENT, Address, Obstacle, Resource, Target, Unavailable
 from sra_bootstrap.org import Org
-from sra_bootstrap.sandbox import Sandbox
 from tests.steps.by_hand import HERE, calls, clean, close_account, configure, govern, lines, part, put_back, writes
 from tests.steps.security_hub_v2_by_hand import (
     HOME,
@@ -37,26 +34,27 @@ class SomewhereLess(Reader):
 
 
 @pytest.fixture
-def running() -> Iterator[Sandbox]:
-    with sandbox.in_process() as running:
-        yield running
+def founded(world: World) -> World:
+    """An organization with all that the step stands on, Security Hub CSPM among it."""
+    founded = World(world.sandbox, only(STEP))
+    founded.stand_before_the_last()
+    return founded
 
 
 @pytest.fixture
-def founded(running: Sandbox) -> World:
-    """An organization with all that the step stands on."""
-    world = World(running, only(STEP))
-    world.build_what_comes_first()
-    world.records.clear()
-    return world
+def alone(world: World) -> World:
+    """The same, without Security Hub CSPM."""
+    alone = World(world.sandbox, [step for step in only(STEP) if step.id != "security_hub"])
+    alone.stand_before_the_last()
+    return alone
 
 
 @pytest.fixture
-def there(founded: World) -> SecurityHub:
-    """The same, and the step built."""
-    founded.build()
-    founded.records.clear()
-    return SecurityHub(founded)
+def there(world: World) -> SecurityHub:
+    """Everything built."""
+    whole = World(world.sandbox, only(STEP))
+    whole.stand()
+    return SecurityHub(whole)
 
 
 def planned(world: World) -> list[str]:
@@ -121,14 +119,12 @@ def test_the_policy_type_has_one_owner_and_is_enabled_once(founded: World) -> No
     assert owners == ["policy_types"]
 
 
-def test_a_policy_type_that_config_names_too_is_enabled_once(running: Sandbox) -> None:
-    world = World(running, only(STEP))
-    configure(world, policy_types={"types": (TYPE,)})
+def test_a_policy_type_that_config_names_too_is_one(founded: World) -> None:
+    configure(founded, policy_types={"types": (TYPE,)})
 
-    world.build()
+    types = [one.address.name for one in founded.step("policy_types").desired(founded.arrive())]
 
-    assert calls(world, "organizations:EnablePolicyType") == 1
-    assert world.plan().empty
+    assert types == [TYPE]
 
 
 def test_without_the_step_its_policy_type_is_not_enabled(world: World) -> None:
@@ -215,13 +211,13 @@ def test_what_is_on_already_is_adopted(founded: World) -> None:
 
 
 @pytest.mark.parametrize("feature", ["SecurityHub", "SecurityHubV2"])
-def test_another_administrator_of_it_or_of_cspm_is_never_replaced(founded: World, feature: str) -> None:
-    there = SecurityHub(founded)
-    network = founded.arrive().id_of("network")
+def test_another_administrator_of_it_or_of_cspm_is_never_replaced(alone: World, feature: str) -> None:
+    there = SecurityHub(alone)
+    network = alone.arrive().id_of("network")
     there.hub(MANAGEMENT).enable_organization_admin_account(AdminAccountId=network, Feature=feature)
 
-    plan = founded.plan()
-    outcome = founded.apply(plan)
+    plan = alone.plan()
+    outcome = alone.apply(plan)
 
     obstacle, *others = part(plan, STEP).blocked
     assert obstacle.where == "organization administrator"
@@ -364,9 +360,17 @@ def test_a_denial_to_enable_it_is_not_taken_for_a_policy(founded: World) -> None
     assert all("AccessDenied" in failure.reason for failure in outcome.failed)
 
 
+def test_security_hub_needs_no_cspm(alone: World) -> None:
+    put_back(alone)
+
+    assert SecurityHub(alone).administrators() == [TOOLING]
+    assert clean(alone.apply(alone.plan(destroy=True)))
+    registered = alone.client("organizations").list_delegated_administrators()["DelegatedAdministrators"]
+    assert registered == []
+
+
 def test_destroying_leaves_members_on_and_the_registration_of_cspm(there: SecurityHub) -> None:
     tooling = there.world.arrive().id_of(TOOLING)
-    there.hub(MANAGEMENT).enable_organization_admin_account(AdminAccountId=tooling)
     there.settle()
     steps = [there.world.step(STEP)]
 
