@@ -172,10 +172,16 @@ def _observe(step: AnyStep, org: Org, connection: Connection, desired: Collectio
             seen.add(observation)
         if failure is not None:
             remedy = remedy_of(failure)
-            if code_of(failure) in frozenset().union(*step.not_yet.values()):
+            if _may_not_be_there_yet(step, failure):
                 remedy = "If this was set up a few minutes ago, AWS is not there yet: run it again in a while."
             seen.unreadable[at] = Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy)
     return seen
+
+
+def _may_not_be_there_yet(step: AnyStep, failure: BaseException) -> bool:
+    """Whether a read that has failed also fails so while something was set up only just now."""
+    operation, code = getattr(failure, "operation_name", None), code_of(failure)
+    return any(name.partition(":")[2] == operation and code in codes for name, codes in step.not_yet.items())
 
 
 def _look(
