@@ -113,7 +113,7 @@ def plan_step(
         blocked += reasons
         if free is None:
             stuck.append(address)
-        else:
+        elif free.after or not change.after:
             changes.append(free)
     unmanaged = tuple(resource for resource in seen.current if resource.address not in wanted)
     notes += seen.notes
@@ -124,13 +124,14 @@ def plan_step(
 def _free(
     step: AnyStep, change: Change, lanes: Lanes, stuck: Collection[Address]
 ) -> tuple[Change | None, list[Blocked]]:
-    """What of a change does not stand on anything that is blocked, if any of it; and why the rest does not go on.
+    """What of a change does not stand on anything that is blocked; None if all of it does; and why the rest does.
 
-    A change of many, such as the members of a service, goes on without those that it names as attributes.
+    A change of many, such as the members of a service, goes on without those that it names as attributes. If these are
+    all that it is of, nothing is left of it, and what stands on the others is free.
     """
     reasons = []
     while (on := lanes.obstruction(step, change, stuck)) is not None:
-        apart = on.name and on.name in change.after and len(change.after) > 1
+        apart = on.name and on.name in change.after
         where = f"{change.address} {on.name}" if apart else str(change.address)
         reasons.append(Blocked(where, f"It stands on what is blocked: {on}."))
         if not apart:
