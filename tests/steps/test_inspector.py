@@ -56,7 +56,7 @@ def first(bare: World) -> World:
 @pytest.fixture
 def scanned(bare: World) -> World:
     """An organization that was just built."""
-    bare.build()
+    bare.stand()
     Inspector(bare, OTHER).wait()
     bare.records.clear()
     return bare
