@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import uuid4
 
 from pydantic import Field
 
@@ -353,9 +352,12 @@ def _link(change: Change, securityhub: SecurityHubClient) -> None:
     wanted = set(nested(change.after, "regions"))
     arn = _aggregator(securityhub)
     if arn is None:
-        securityhub.create_aggregator_v2(
-            RegionLinkingMode="SPECIFIED_REGIONS", LinkedRegions=sorted(wanted), ClientToken=str(uuid4())
-        )
+        try:
+            securityhub.create_aggregator_v2(RegionLinkingMode="SPECIFIED_REGIONS", LinkedRegions=sorted(wanted))
+        except securityhub.exceptions.ConflictException:
+            # It was made by a call whose answer got lost, unless there is none.
+            if _aggregator(securityhub) is None:
+                raise
         return
     linked = securityhub.get_aggregator_v2(AggregatorV2Arn=arn).get("LinkedRegions", [])
     securityhub.update_aggregator_v2(

@@ -414,3 +414,16 @@ def test_what_is_seen_of_statements_and_policies_says_all_that_they_say(there: S
     assert not any(isinstance(one, Obstacle) for one in observed)
     wanted = {one.address: one.attrs for one in there.world.step(STEP).desired(org) if one.address.at == HERE}
     assert found == wanted
+
+
+def test_our_policy_is_found_behind_more_than_one_page_of_others(founded: World) -> None:
+    there = SecurityHub(founded)
+    for number in range(25):
+        text = {"Name": f"theirs {number}", "Description": "", "Content": json.dumps(enabling())}
+        there.organizations.create_policy(Type=TYPE, **text)
+
+    put_back(founded)
+
+    pages = there.organizations.get_paginator("list_policies").paginate(Filter=TYPE)
+    names = [policy["Name"] for page in pages for policy in page["Policies"]]
+    assert names.index(NAME) == 25
