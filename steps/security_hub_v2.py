@@ -352,12 +352,8 @@ def _link(change: Change, securityhub: SecurityHubClient) -> None:
     wanted = set(nested(change.after, "regions"))
     arn = _aggregator(securityhub)
     if arn is None:
-        try:
-            securityhub.create_aggregator_v2(RegionLinkingMode="SPECIFIED_REGIONS", LinkedRegions=sorted(wanted))
-        except securityhub.exceptions.ConflictException:
-            # It was made by a call whose answer got lost, unless there is none.
-            if _aggregator(securityhub) is None:
-                raise
+        # The SDK sends a token with it, the same when it is sent again, so that no answer that gets lost matters.
+        securityhub.create_aggregator_v2(RegionLinkingMode="SPECIFIED_REGIONS", LinkedRegions=sorted(wanted))
         return
     linked = securityhub.get_aggregator_v2(AggregatorV2Arn=arn).get("LinkedRegions", [])
     securityhub.update_aggregator_v2(
