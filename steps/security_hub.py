@@ -258,8 +258,7 @@ class SecurityHub(Step[StepConfig]):
             if not self._is_central or resource.address.at.region == org.home_region:
                 yield resource
         linked: Attrs = dict.fromkeys((region for region in org.regions if region != org.home_region), True)
-        aggregation: Attrs = {"mode": "SPECIFIED_REGIONS", "regions": linked} if linked else {"mode": "NO_REGIONS"}
-        yield Resource(Address("finding-aggregator", home), aggregation)
+        yield Resource(Address("finding-aggregator", home), {"mode": "SPECIFIED_REGIONS", "regions": linked})
         if self._is_central:
             yield Resource(Address("central-configuration", home), {"status": "ENABLED"})
             yield from policies(config.policies, home)
