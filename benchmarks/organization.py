@@ -23,8 +23,10 @@ https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 
 
-def write_config(path: Path, accounts: int, regions: int) -> None:
+def write_config(path: Path, accounts: int, regions: int, *opted_in: str) -> None:
     """Write the config.yaml of an organization with so many member accounts and governed regions.
+
+    Of the steps that are off by default, those in `opted_in` are on.
 
     Raises:
         ValueError: the example has more accounts, or there are fewer regions.
@@ -37,13 +39,15 @@ def write_config(path: Path, accounts: int, regions: int) -> None:
     for number in range(len(members) + 1, accounts + 1):
         workload = {"name": f"Workload {number}", "ou": "Workloads/Prod", "tags": {"environment": "prod"}}
         members[f"workload-{number}"] = workload
+    for step in opted_in:
+        config["steps"][step]["enabled"] = True
     # JSON is YAML.
     path.write_text(json.dumps(config), encoding="utf-8")
 
 
-def settings(accounts: int, regions: int) -> Settings:
+def settings(accounts: int, regions: int, *opted_in: str) -> Settings:
     """What the command line would read from the config.yaml of such an organization."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "config.yaml"
-        write_config(path, accounts, regions)
+        write_config(path, accounts, regions, *opted_in)
         return load(path, discover())

@@ -19,8 +19,8 @@ from tests.world import Silent
 def at_once() -> Rules:
     """An AWS that has done what it was asked for when it answers, and allows any number of accounts.
 
-    How often the tool looks while it waits says more about AWS than about the tool. Only GuardDuty enrolls accounts as
-    late as it says it may, so that enrolling them is left to the tool.
+    How often the tool looks while it waits says more about AWS than about the tool. Only enrolling accounts takes as
+    long as it may, so that it is left to the tool.
     """
     return Rules(
         finalizing_seconds=0,
@@ -34,6 +34,7 @@ def at_once() -> Rules:
         guardduty_auto_enable_seconds=86_400,
         delegation_seconds=0,
         enabling_seconds=0,
+        macie_first_delegation_seconds=0,
         auto_enable_seconds=86_400,
     )
 

@@ -31,7 +31,6 @@ class DelegatedAdministrators(Step[StepConfig]):
 
         administrators: dict[ServicePrincipal, Part] = Field(
             default={
-                "access-analyzer.amazonaws.com": "security_tooling",
                 "config.amazonaws.com": "security_tooling",
                 "config-multiaccountsetup.amazonaws.com": "security_tooling",
             },

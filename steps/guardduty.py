@@ -38,7 +38,7 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 _SERVICE = Service(
     name="GuardDuty",
     principal="guardduty.amazonaws.com",
-    removal="guardduty disable-organization-admin-account --admin-account-id",
+    removal="guardduty disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
 )
 
@@ -137,17 +137,7 @@ class GuardDuty(Step[StepConfig]):
             "guardduty:UpdateOrganizationConfiguration",
         }
     )
-    implied = frozenset(
-        {
-            "iam:CreateServiceLinkedRole",
-            "organizations:DescribeAccount",
-            "organizations:DescribeOrganization",
-            "organizations:EnableAWSServiceAccess",
-            "organizations:ListAccounts",
-            "organizations:ListAWSServiceAccessForOrganization",
-            "organizations:RegisterDelegatedAdministrator",
-        }
-    )
+    implied = administrator.IMPLIED
     # https://github.com/aws-samples/aws-security-reference-architecture-examples/issues/141, /151, /178 and /185
     not_yet = {
         "guardduty:CreateMembers": _BAD_REQUEST,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.utils import get_service_model
+
 from sra_bootstrap.aws import Connection, Record
 from sra_bootstrap.executor import Outcome, apply_plan
 from sra_bootstrap.model import Address, Blocked, Change, Plan, Target
@@ -95,8 +97,10 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
         role_name="OrganizationAccountAccessRole",
         trusted_access=tuple(dict.fromkeys(name for step in steps for name in step.principals())),
     )
-    delegations: list[Delegation] = [delegation for step in steps for delegation in step.delegations(org)]
-    return Org(**{**_fields(org), "delegations": tuple(delegations)})
+    delegations: dict[str, Delegation] = {}
+    for delegation in (delegation for step in steps for delegation in step.delegations(org)):
+        delegations.setdefault(delegation.principal, delegation)
+    return Org(**{**_fields(org), "delegations": tuple(delegations.values())})
 
 
 def _fields(org: Org) -> dict[str, Any]:
@@ -169,4 +173,5 @@ def pending(plan: Plan) -> list[str]:
 
 
 def actions(records: Sequence[Record]) -> set[str]:
-    return {f"{record.service}:{record.operation}" for record in records}
+    """The IAM actions of requests, whose prefix is the one that a service signs with."""
+    return {f"{get_service_model(record.service).signing_name}:{record.operation}" for record in records}

@@ -116,7 +116,7 @@ def _steps() -> Iterator[str]:
 def _fields(section: BaseModel, indent: str) -> Iterator[str]:
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
-        if name not in StepConfig.model_fields:
+        if name not in StepConfig.model_fields or field.description != StepConfig.model_fields[name].description:
             yield f"{indent}# {field.description}"
         if isinstance(value, BaseModel):
             yield f"{indent}{name}:"

@@ -40,11 +40,11 @@ def trusts(account_id: str, principal: str) -> bool:
     return backend is not None and any(service["ServicePrincipal"] == principal for service in backend.services)
 
 
-def trust(account_id: str, principal: str) -> None:
-    """Enable trusted access for a service principal, unconditionally. Doing it twice changes nothing."""
-    backend = organization_of(account_id)
-    assert backend is not None  # noqa: S101 (only an organization can trust)
-    if not trusts(account_id, principal):
+def trust(management_id: str, principal: str) -> None:
+    """Enable trusted access for a service principal, as some services do themselves; twice changes nothing."""
+    backend = organization_of(management_id)
+    assert backend is not None  # noqa: S101 (only the management account of an organization can enable it)
+    if not trusts(management_id, principal):
         backend.services.append({"ServicePrincipal": principal, "DateEnabled": moment()})
 
 

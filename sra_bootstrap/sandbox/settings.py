@@ -62,12 +62,32 @@ class Settings:
 
     https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html
     """
+    inspector_missing_scan_types: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("ap-northeast-2", "ap-south-1", "eu-central-2", "eu-west-3", "us-gov-west-1"), frozenset({"LAMBDA_CODE"})
+        )
+    )
+    """The scan types of Inspector that a region lacks; these are regions where AWS was seen to say so.
+
+    https://github.com/aws-samples/inspector2-enablement-with-cli/issues/7 and, of terraform-provider-aws, 38327, 34039,
+    38845 and 38254.
+    """
     delegation_seconds: float = 10
     """After another service's delegation: when the administrator can manage the organization."""
     enabling_seconds: float = 5
     """How long what such a service enables is on its way, as in ENABLING or PENDING."""
     auto_enable_seconds: float = 20
     """How long such a service takes to enrol an account that joins."""
+    macie_first_delegation_seconds: float = 15
+    """After an organization's first delegation of Macie: how long no other region takes one."""
+    accessanalyzer_age_is_final: bool = False
+    """Whether an analyzer of unused access keeps the age that it was created with.
+
+    UpdateAnalyzer has the parameter; CloudFormation has called its change a "Replacement", and the console offers none:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-manage-unused.html.
+    """
+    detective_too_much_data: frozenset[str] = frozenset()
+    """The accounts whose data volume is too high for a behavior graph of Detective to take."""
     overlaps_conflict: bool = True
     """Whether a write of Organizations is refused while another is under way in the same organization."""
     organizations_write_seconds: float = 0
@@ -96,6 +116,7 @@ class Settings:
             delegation_seconds=240,
             enabling_seconds=60,
             auto_enable_seconds=600,
+            macie_first_delegation_seconds=300,
             faults=Faults(seed, rate),
         )
 

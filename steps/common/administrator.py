@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Change, Observation, Obstacle, Resource, Target
@@ -12,37 +13,56 @@ from sra_bootstrap.org import Org
 _PATIENCE = 600
 """How many seconds a service may refuse an administrator after what it stands on was made."""
 
+IMPLIED = frozenset(
+    {
+        "iam:CreateServiceLinkedRole",
+        "organizations:DescribeAccount",
+        "organizations:DescribeOrganization",
+        "organizations:EnableAWSServiceAccess",
+        "organizations:ListAccounts",
+        "organizations:ListAWSServiceAccessForOrganization",
+        "organizations:RegisterDelegatedAdministrator",
+    }
+)
+"""What AWS checks of whoever appoints an administrator, beyond the operation that is called."""
+
+Refused = type[Exception] | tuple[type[Exception], ...]
+"""With what a service refuses an administrator for a while."""
+
+A = TypeVar("A", bound=Collection[str])
+
 
 @dataclass(frozen=True)
-class Service:
+class Service(Generic[A]):
     """A service that one member administers for the organization.
 
     Attributes:
         name: of the service in sentences.
         principal: its service principal.
-        removal: the command of the AWS CLI that removes an administrator in one region, without the account id.
-        administrators: who administers it in a region, as the management account is told.
+        removal: the command of the AWS CLI that removes an administrator in one region; `{account}` is its id.
+        administrators: the ids of who administers it in a region, as the management account is told; perhaps with what
+            it is told of each.
+        beforehand: what must come before that removal, as in "do this and "; empty where nothing must.
     """
 
     name: str
     principal: str
     removal: str
-    administrators: Callable[[str, Reader], list[str]]
+    administrators: Callable[[str, Reader], A]
+    beforehand: str = ""
 
 
-def seen(service: Service, region: str, org: Org, aws: Reader) -> list[str]:
-    """Who administers a service in a region, asked once for all places of a round; nobody outside of organizations."""
-    if org.live is None:
-        return []
+def seen(service: Service[A], region: str, aws: Reader) -> A:
+    """Who administers a service in a region, asked once for all places of a round; there must be an organization."""
     return aws.once(f"administrators of {service.name} in {region}", lambda: service.administrators(region, aws))
 
 
-def is_ours(service: Service, region: str, org: Org, aws: Reader) -> bool:
+def is_ours(service: Service[Any], region: str, org: Org, aws: Reader) -> bool:
     """Whether the security tooling account administers a service in a region."""
-    return org.id_of(org.security_tooling) in seen(service, region, org, aws)
+    return org.live is not None and org.id_of(org.security_tooling) in seen(service, region, aws)
 
 
-def registered(service: Service, aws: Reader) -> list[str]:
+def registered(service: Service[Any], aws: Reader) -> list[str]:
     """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
 
     def ask() -> list[str]:
@@ -55,30 +75,29 @@ def registered(service: Service, aws: Reader) -> list[str]:
     return aws.once(f"registered administrators of {service.name}", ask)
 
 
-def observe(service: Service, at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
+def observe(service: Service[Any], at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
     """The administrator in a region, and whoever is in the way of ours.
 
     One account administers all regions, so another one that is registered is in the way in each of them.
     """
     if org.live is None:
         return
-    ours, here = org.id_of(org.security_tooling), seen(service, at.region, org, aws)
+    ours, here = org.id_of(org.security_tooling), seen(service, at.region, aws)
     for account_id in sorted({*here, *registered(service, aws)} - {str(ours)}):
+        removal = service.removal.format(account=account_id)
         yield Obstacle(
             Address("administrator", at),
             f"{service.name} is administered by {org.name_of(account_id)} ({account_id}), and has one administrator "
             "only.",
-            f"Name that account as roles.security_tooling; or remove it in every region (aws {service.removal} "
-            f"{account_id}), and then from the organization (aws organizations deregister-delegated-administrator "
+            f"Name that account as roles.security_tooling; or {service.beforehand}remove it in every region (aws "
+            f"{removal}), and then from the organization (aws organizations deregister-delegated-administrator "
             f"--service-principal {service.principal} --account-id {account_id}).",
         )
     for account_id in here:
         yield Resource(Address("administrator", at), {"account": account_id})
 
 
-def appoint(
-    service: Service, change: Change, enable: Callable[[], object], refused: type[Exception], aws: Writer
-) -> None:
+def appoint(service: Service[Any], change: Change, enable: Callable[[], object], refused: Refused, aws: Writer) -> None:
     """Make the account in a change the administrator in a region, by calling `enable`.
 
     Services answer with one and the same error, `refused`, when it is that already, and for a while after trusted
@@ -102,7 +121,7 @@ def appoint(
         raise refusal
 
 
-def deregister_after_the_last(service: Service, account_id: str, org: Org, aws: Writer) -> None:
+def deregister_after_the_last(service: Service[Any], account_id: str, org: Org, aws: Writer) -> None:
     """Deregister an administrator that was removed, once no governed region has it any more: no service does it."""
     if not any(service.administrators(region, aws) for region in org.regions):
         organizations = aws.client("organizations", Target(ORGANIZATION))

@@ -126,6 +126,7 @@ def shell(
         guardduty_delegation_seconds=0,
         guardduty_first_delegation_seconds=0,
         delegation_seconds=0,
+        macie_first_delegation_seconds=0,
         enabling_seconds=0,
     )
     # An hour ago, so that no account counts as new, whose role one would have to wait for.

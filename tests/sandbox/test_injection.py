@@ -220,6 +220,17 @@ def test_accounts_that_were_not_processed_stay_so_until_they_are_asked_for_again
     assert aws.running.injected() == {"unprocessed": 1}
 
 
+def test_other_services_tell_under_a_name_of_their_own_why_accounts_were_not_processed(aws: Aws) -> None:
+    detective = aws.client("detective")
+    graph = {"GraphArn": detective.create_graph()["GraphArn"]}
+    aws.settings.faults = at(Kind.UNPROCESSED, "detective:CreateMembers")
+
+    answer = detective.create_members(**graph, Accounts=[{"AccountId": "9" * 12, "EmailAddress": "a@example.com"}])
+
+    assert answer["UnprocessedAccounts"] == [{"AccountId": "9" * 12, "Reason": "Internal error"}]
+    assert detective.list_members(**graph)["MemberDetails"] == []
+
+
 def test_a_batch_that_was_left_out_as_a_whole_is_no_write_that_took_effect(aws: Aws) -> None:
     guardduty, detector, details = _members(aws)
     aws.settings.faults = at(Kind.UNPROCESSED, "guardduty:CreateMembers")
@@ -340,3 +351,16 @@ def test_an_organization_comes_about_in_a_hostile_aws(aws: Aws) -> None:
     assert aws.clock.now() - waited >= 3000
     assert written(aws).count("organizations:CreateOrganization") == 1
     assert written(aws).count("organizations:CreateAccount") == 1
+
+
+def test_inspector_tells_of_accounts_that_failed_in_its_own_words(aws: Aws) -> None:
+    inspector = aws.client("inspector2")
+    aws.settings.faults = at(Kind.UNPROCESSED, "inspector2:Enable")
+
+    answer = inspector.enable(accountIds=[MANAGEMENT_ACCOUNT_ID], resourceTypes=["EC2"])
+
+    assert answer["accounts"] == []
+    assert [one["errorCode"] for one in answer["failedAccounts"]] == ["SSM_THROTTLED"]
+    assert "inspector2:Enable" not in written(aws)
+    found = inspector.batch_get_account_status()["accounts"][0]
+    assert found["state"]["status"] == "DISABLED"

@@ -17,7 +17,7 @@ from tests.steps.by_hand import (
 from tests.world import World
 
 CONFIG = "config.amazonaws.com"
-ANALYZER = "access-analyzer.amazonaws.com"
+RULES = "config-multiaccountsetup.amazonaws.com"
 
 
 def administrators(world: World, principal: str) -> list[str]:
@@ -35,11 +35,11 @@ def register(world: World, key: str, principal: str) -> str:
 
 
 def test_the_security_tooling_account_administers_what_config_says(built: World) -> None:
-    for principal in (ANALYZER, CONFIG, "config-multiaccountsetup.amazonaws.com"):
+    for principal in (CONFIG, RULES):
         assert administrators(built, principal) == ["security-tooling"]
 
 
-@pytest.mark.parametrize("principal", [ANALYZER, CONFIG])
+@pytest.mark.parametrize("principal", [CONFIG, RULES])
 def test_a_service_that_another_account_administers_is_blocked_with_who_and_what_to_do(
     world: World, principal: str
 ) -> None:
@@ -55,7 +55,7 @@ def test_a_service_that_another_account_administers_is_blocked_with_who_and_what
     assert blocked.reason == f"{principal} is administered by network ({network})."
     command = f"deregister-delegated-administrator --service-principal {principal} --account-id {network}"
     assert command in blocked.remedy
-    assert len(part(plan, "delegated_administrators").changes) == 2
+    assert len(part(plan, "delegated_administrators").changes) == 1
     assert (outcome.failed, outcome.drift, len(outcome.blocked)) == ([], None, 1)
     assert administrators(world, principal) == ["network"]
 
@@ -94,7 +94,7 @@ def test_an_administrator_of_ours_is_adopted(world: World) -> None:
     put_back(world)
 
     assert not any(line.endswith(f" {CONFIG}") for line in lines(plan.changes))
-    assert calls(world, "organizations:RegisterDelegatedAdministrator") == 2
+    assert calls(world, "organizations:RegisterDelegatedAdministrator") == 1
 
 
 def test_principals_of_others_are_unmanaged_and_left(built: World) -> None:
@@ -140,13 +140,13 @@ def test_two_administrators_that_are_both_others_are_both_named(world: World) ->
 
 
 def test_a_part_of_the_architecture_is_the_account_that_plays_it(world: World) -> None:
-    parts = {CONFIG: "log_archive", ANALYZER: "security_tooling", "ssm.amazonaws.com": "shared_services"}
+    parts = {CONFIG: "log_archive", RULES: "security_tooling", "ssm.amazonaws.com": "shared_services"}
     configure(world, delegated_administrators={"administrators": parts})
 
     world.build()
 
     assert administrators(world, CONFIG) == ["log-archive"]
-    assert administrators(world, ANALYZER) == ["security-tooling"]
+    assert administrators(world, RULES) == ["security-tooling"]
     assert administrators(world, "ssm.amazonaws.com") == ["network"]
 
 

@@ -12,7 +12,6 @@ def trusted(world: World) -> set[str]:
 
 def test_what_the_steps_need_is_trusted(built: World) -> None:
     assert trusted(built) == {
-        "access-analyzer.amazonaws.com",
         "account.amazonaws.com",
         "config-multiaccountsetup.amazonaws.com",
         "config.amazonaws.com",

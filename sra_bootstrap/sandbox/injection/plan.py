@@ -35,7 +35,7 @@ class Kind(StrEnum):
     STALE = "stale"
     """A read answers what it answered before a change."""
     UNPROCESSED = "unprocessed"
-    """A batch operation of GuardDuty leaves accounts out, and says so in an answer of status 200."""
+    """A batch operation of GuardDuty or Inspector leaves accounts out, and says so in an answer of status 200."""
 
 
 LOSABLE = frozenset({Kind.INTERNAL, Kind.UNAVAILABLE, Kind.GARBLED, Kind.RESET, Kind.SLOW})

@@ -67,7 +67,8 @@ def credentials_are_good(call: Call) -> None:
         raise _refusal(call, "unknown", "The security token included in the request is invalid.")
     if membership.state_of(call.account_id) != "ACTIVE":
         raise _refusal(call, "denied", "The account is suspended.")
-    action = f"{call.service}:{call.operation}"
+    # https://docs.aws.amazon.com/service-authorization/latest/reference: a service's prefix is the one it signs with.
+    action = f"{get_service_model(call.service).signing_name}:{call.operation}"
     rules = Rules.settings
     is_caller = sts_backends[call.account_id][call.partition].get_assumed_role_from_access_key(call.access_key) is None
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".
