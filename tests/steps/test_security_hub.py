@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from sra_bootstrap.aws import Connection
 from sra_bootstrap.model import MANAGEMENT, Action, Address, Plan, Target
 from sra_bootstrap.sandbox.services.securityhub import Member, securityhub_of
+from sra_bootstrap.sandbox.services.securityhub_central import central_of
 from steps.security_hub import SecurityHub as Step
 from steps.security_hub_standards import CIS, FSBP
 from tests.steps.by_hand import (
@@ -108,6 +109,24 @@ def test_after_central_configuration_no_member_is_entered(built: World) -> None:
     assert {record.account_id for record in built.records if record.service == "securityhub"} <= allowed
     member_level = {"CreateMembers", "BatchEnableStandards", "UpdateSecurityHubConfiguration", "ListMembers"}
     assert {record.operation for record in built.records} & member_level == set()
+
+
+def test_policies_of_organizations_that_manage_security_hub_are_an_obstacle(built: World) -> None:
+    home = SecurityHub(built)
+    home.end(POLICY, RootId=home.root())
+    home.api.delete_configuration_policy(Identifier=home.policy_ids()[POLICY])
+    home.api.update_organization_configuration(
+        AutoEnable=False, AutoEnableStandards="NONE", OrganizationConfiguration={"ConfigurationType": "LOCAL"}
+    )
+    central_of(built.arrive().management_id).overruled = True
+
+    plan = built.plan()
+
+    blocked = {one.where: one for one in plan.blocked}
+    assert list(blocked) == [f"security-tooling/{HOME} {kind}" for kind in ADMIN_KINDS[1:]]
+    first = blocked[f"security-tooling/{HOME} central-configuration"]
+    assert "Security Hub policies of AWS Organizations manage Security Hub" in first.reason
+    assert "enabled: false" in first.remedy
 
 
 def test_a_single_region_links_none(world: World) -> None:
