@@ -74,8 +74,11 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 _SERVICE = Service(
     name="Security Hub CSPM",
     principal="securityhub.amazonaws.com",
-    removal="securityhub disable-organization-admin-account --admin-account-id",
+    removal="securityhub disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
+    # https://docs.aws.amazon.com/securityhub/latest/userguide/remove-admin-overview.html
+    beforehand="have it end central configuration, if it has that (aws securityhub update-organization-configuration), "
+    "then ",
 )
 
 
@@ -198,16 +201,7 @@ class SecurityHub(Step[StepConfig]):
         "securityhub:GetEnabledStandards",
         "securityhub:ListOrganizationAdminAccounts",
     }
-    implied = frozenset(
-        {
-            "iam:CreateServiceLinkedRole",
-            "organizations:DescribeOrganization",
-            "organizations:EnableAWSServiceAccess",
-            "organizations:ListAccounts",
-            "organizations:ListAWSServiceAccessForOrganization",
-            "organizations:RegisterDelegatedAdministrator",
-        }
-    )
+    implied = administrator.IMPLIED
     # https://github.com/hashicorp/terraform-provider-aws/issues/23079
     not_yet = {
         "securityhub:BatchEnableStandards": _OFF,
@@ -344,7 +338,8 @@ class SecurityHub(Step[StepConfig]):
             case "administrator":
                 account_id = str(change.after["account"])
                 enable = partial(securityhub.enable_organization_admin_account, AdminAccountId=account_id)
-                administrator.appoint(_SERVICE, change, enable, securityhub.exceptions.InvalidInputException, aws)
+                refused = (securityhub.exceptions.InvalidInputException, securityhub.exceptions.InvalidAccessException)
+                administrator.appoint(_SERVICE, change, enable, refused, aws)
             case "central-configuration" | "policy" | "association":
                 apply_central(change, config.policies, org, securityhub, aws)
             case "organization-configuration" if at.region == org.home_region:
