@@ -53,7 +53,10 @@ class Lanes:
 def _stands_on(change: Change, step: AnyStep, broken: Address) -> bool:
     at = change.address.at
     if broken.name:
-        return broken.name in {*change.mentions(), at.region, *step.trusted_access, *step.delegates}
+        return broken.name in {
+            *(*change.mentions(), at.region),
+            *(*step.trusted_access, *step.policy_types, *step.delegates),
+        }
     if broken.at.region and at.region != broken.at.region:
         return False
     return broken.at.account in {ORGANIZATION, MANAGEMENT, at.account}

@@ -87,6 +87,7 @@ class Org:
         security_tooling: the key of the security tooling account; likewise the three that follow.
         role_name: the role that the management account assumes in the members.
         trusted_access: the service principals that the steps of the pipeline need trusted access for.
+        policy_types: the policy types that the steps of the pipeline need beyond those that config.yaml names.
         delegations: who administers which service, for the steps of the pipeline.
         management_id: the account id of the caller, which is the management account or is about to be.
         partition: of AWS, such as `aws` or `aws-us-gov`.
@@ -103,6 +104,7 @@ class Org:
     shared_services: str
     role_name: str
     trusted_access: tuple[str, ...] = ()
+    policy_types: tuple[str, ...] = ()
     delegations: tuple[Delegation, ...] = ()
     management_id: str = ""
     partition: str = "aws"

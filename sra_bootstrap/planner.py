@@ -113,7 +113,7 @@ def plan_step(
         blocked += reasons
         if free is None:
             stuck.append(address)
-        else:
+        elif free.after or not change.after:
             changes.append(free)
     unmanaged = tuple(resource for resource in seen.current if resource.address not in wanted)
     notes += seen.notes
@@ -124,13 +124,14 @@ def plan_step(
 def _free(
     step: AnyStep, change: Change, lanes: Lanes, stuck: Collection[Address]
 ) -> tuple[Change | None, list[Blocked]]:
-    """What of a change does not stand on anything that is blocked, if any of it; and why the rest does not go on.
+    """What of a change does not stand on anything that is blocked; None if all of it does; and why the rest does.
 
-    A change of many, such as the members of a service, goes on without those that it names as attributes.
+    A change of many, such as the members of a service, goes on without those that it names as attributes. If these are
+    all that it is of, nothing is left of it, and what stands on the others is free.
     """
     reasons = []
     while (on := lanes.obstruction(step, change, stuck)) is not None:
-        apart = on.name and on.name in change.after and len(change.after) > 1
+        apart = on.name and on.name in change.after
         where = f"{change.address} {on.name}" if apart else str(change.address)
         reasons.append(Blocked(where, f"It stands on what is blocked: {on}."))
         if not apart:
@@ -172,10 +173,16 @@ def _observe(step: AnyStep, org: Org, connection: Connection, desired: Collectio
             seen.add(observation)
         if failure is not None:
             remedy = remedy_of(failure)
-            if code_of(failure) in frozenset().union(*step.not_yet.values()):
+            if _may_not_be_there_yet(step, failure):
                 remedy = "If this was set up a few minutes ago, AWS is not there yet: run it again in a while."
             seen.unreadable[at] = Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy)
     return seen
+
+
+def _may_not_be_there_yet(step: AnyStep, failure: BaseException) -> bool:
+    """Whether a read that has failed also fails so while something was set up only just now."""
+    operation, code = getattr(failure, "operation_name", None), code_of(failure)
+    return any(name.partition(":")[2] == operation and code in codes for name, codes in step.not_yet.items())
 
 
 def _look(

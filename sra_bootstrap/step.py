@@ -32,6 +32,7 @@ class Step(ABC, Generic[C]):
         after: the steps that it stands on, and that come before it.
         Config: its section of config.yaml.
         trusted_access: the service principals that must have trusted access to the organization.
+        policy_types: the policy types that must be enabled in the root, beyond those that config.yaml names.
         delegates: the service principals that the security tooling account is to administer, registered by AWS
             Organizations.
         administers: likewise, those that a service registers by an API of its own, which is a resource of its step.
@@ -54,6 +55,7 @@ class Step(ABC, Generic[C]):
     after: ClassVar[tuple[str, ...]] = ()
     Config: type[C]
     trusted_access: ClassVar[tuple[str, ...]] = ()
+    policy_types: ClassVar[tuple[str, ...]] = ()
     delegates: ClassVar[tuple[str, ...]] = ()
     administers: ClassVar[tuple[str, ...]] = ()
     home_first: ClassVar[frozenset[str]] = frozenset()

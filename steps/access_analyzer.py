@@ -38,7 +38,7 @@ organization for five minutes.
 
 https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/accessanalyzer/analyzer.go
 """
-_AGAIN = "See whether its administrator was registered a few minutes ago only; then run it again."
+_AGAIN = "If its administrator was registered a few minutes ago only, run it again in a while."
 
 
 class AccessAnalyzer(Step[StepConfig]):
@@ -100,6 +100,7 @@ class AccessAnalyzer(Step[StepConfig]):
         "An analyzer that an AWS service has made for itself is never adopted.",
         "Archive rules that config.yaml does not name are left alone; exclusions that it does not name are taken away.",
         "Without its administrator, an analyzer of the organization is disabled and not deleted.",
+        "Analyzers of the organization that the management account has are not looked at.",
     )
     costs = (
         "External access: nothing. Unused access: by IAM roles and users, each month, for each analyzer. Internal "
@@ -255,7 +256,8 @@ class AccessAnalyzer(Step[StepConfig]):
         if adopted is None:
             raise RefusalError(
                 f"AWS creates no analyzer of type {_TYPES[kind]}, and shows none.",
-                f"Delete the one of another type that is called sra-{kind}, if there is one.",
+                f"If there is one of another type that is called sra-{kind}, delete it. If another account of the "
+                f"organization has the only one that AWS allows in {change.address.at.region}, delete that one.",
             )
         if after.keys() & {"age", *_RULES.values()}:
             self._configure(change, adopted["name"], org, client)

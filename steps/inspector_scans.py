@@ -103,31 +103,31 @@ def configure_organization(after: Attrs, inspector: Inspector2Client) -> None:
 
 
 def put_members(after: Attrs, region: str, org: Org, inspector: Inspector2Client, aws: Writer) -> None:
-    """Associate the accounts that are no members yet, and bring members to the same scans."""
-    joining: list[str] = []
+    """Associate the accounts that are no members yet, and bring members to the same scans.
+
+    Raises:
+        RefusalError: an account was not associated, or not brought to them; the others were.
+    """
+    accounts = {members.live(name, org).id: nested(after, name) for name in after}
+    outside = _associate([one for one, attrs in accounts.items() if "status" in attrs], inspector, aws)
     alike: defaultdict[tuple[tuple[str, Value], ...], list[str]] = defaultdict(list)
     inspected: defaultdict[Value, list[str]] = defaultdict(list)
-    for name in after:
-        account_id, attrs = members.live(name, org).id, nested(after, name)
-        if "status" in attrs:
-            joining.append(account_id)
+    for account_id, attrs in accounts.items():
+        if account_id in outside:
+            continue
         alike[tuple(nested(attrs, "scans").items())].append(account_id)
         if "deep_inspection" in attrs:
             inspected[attrs["deep_inspection"]].append(account_id)
-    _associate(joining, inspector, aws)
     for scans, account_ids in alike.items():
         switch(account_ids, dict(scans), region, inspector, aws)
     for status, account_ids in inspected.items():
         inspect = partial(_inspect_deeply, str(status), inspector)
         members.process("Inspector", account_ids, BATCH, inspect, aws)
+    members.refuse("Inspector", outside)
 
 
-def _associate(account_ids: Sequence[str], inspector: Inspector2Client, aws: Writer) -> None:
-    """Associate accounts, one at a time, and wait until Inspector has.
-
-    Raises:
-        RefusalError: it has not, in the end.
-    """
+def _associate(account_ids: Sequence[str], inspector: Inspector2Client, aws: Writer) -> Unprocessed:
+    """Associate accounts, one at a time, and wait until Inspector has; those that it has not in the end."""
     for account_id in account_ids:
         inspector.associate_member(accountId=account_id)
 
@@ -135,9 +135,8 @@ def _associate(account_ids: Sequence[str], inspector: Inspector2Client, aws: Wri
         there = associated(inspector)
         return [account_id for account_id in account_ids if account_id not in there]
 
-    if account_ids:
-        left = aws.poll(missing, lambda left: not left, members.PATIENCE)
-        members.refuse("Inspector", dict.fromkeys(left, "It was not associated."))
+    left = aws.poll(missing, lambda left: not left, members.PATIENCE) if account_ids else []
+    return dict.fromkeys(left, "It was not associated.")
 
 
 def _inspect_deeply(status: str, inspector: Inspector2Client, account_ids: Sequence[str]) -> Unprocessed:

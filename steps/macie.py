@@ -26,8 +26,8 @@ _BATCH = 50
 
 https://docs.aws.amazon.com/macie/latest/APIReference/automated-discovery-accounts.html
 """
-_ENROLLED = {"CREATED", "ENABLED"}
-"""How an account stands that need not be added, in capitals.
+_ON_ITS_WAY = "CREATED"
+"""How an account stands, in capitals, that is being enrolled.
 
 https://docs.aws.amazon.com/macie/latest/user/accounts-mgmt-ao-review.html
 """
@@ -289,7 +289,9 @@ class Macie(Step[StepConfig]):
             discovered = _discovered(macie) if on else {}
             for account_id, attrs in found.items():
                 attrs["automated_discovery"] = discovered.get(account_id) if on else "ENABLED"
-        yield from members.observed("Macie", at, org, found)
+        # While an account is on its way, it is no member yet: the plan of before Macie has begun is still right.
+        there = {account_id: attrs for account_id, attrs in found.items() if attrs["status"] != _ON_ITS_WAY}
+        yield from members.observed("Macie", at, org, there)
 
     def _put_session(self, change: Change, macie: Macie2Client) -> None:
         names = {"status": "status", "publishing_frequency": "findingPublishingFrequency"}
@@ -403,7 +405,7 @@ def _put_members(change: Change, org: Org, macie: Macie2Client, aws: Writer) -> 
                 unprocessed[account_id] = refusal.response["Error"]["Message"]
         # Macie enrolls accounts by itself at the same time, and then answers that they are there.
         there = _members(macie) if unprocessed else {}
-        return {a: why for a, why in unprocessed.items() if there.get(a, {}).get("status") not in _ENROLLED}
+        return {a: why for a, why in unprocessed.items() if there.get(a, {}).get("status") not in {_ON_ITS_WAY, "ENABLED"}}
 
     def discover(account_ids: Sequence[str]) -> Unprocessed:
         accounts: Any = [{"accountId": account_id, "status": "ENABLED"} for account_id in account_ids]

@@ -41,7 +41,7 @@ class PolicyTypes(Step[StepConfig]):
     """
 
     class Config(StepConfig):
-        """Which types to enable; others that are enabled stay so."""
+        """Which types to enable, beyond those that other steps need; others that are enabled stay so."""
 
         types: tuple[PolicyType, ...] = Field(
             default=(
@@ -74,8 +74,8 @@ class PolicyTypes(Step[StepConfig]):
     config: Config
 
     def desired(self, org: Org) -> Iterable[Resource]:
-        """Every type of config.yaml, enabled."""
-        for name in self.config.types:
+        """Every type that config.yaml names, or that a step of the pipeline needs, enabled."""
+        for name in dict.fromkeys((*self.config.types, *org.policy_types)):
             yield Resource(Address("policy-type", _HERE, name), {"status": "ENABLED"})
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:

@@ -96,6 +96,7 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
         shared_services="network",
         role_name="OrganizationAccountAccessRole",
         trusted_access=tuple(dict.fromkeys(name for step in steps for name in step.principals())),
+        policy_types=tuple(dict.fromkeys(name for step in steps for name in step.policy_types)),
     )
     delegations: dict[str, Delegation] = {}
     for delegation in (delegation for step in steps for delegation in step.delegations(org)):

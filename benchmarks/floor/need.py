@@ -70,7 +70,7 @@ class Size:
             regions=len(org.regions),
             units=len(org.units),
             parents=sum(path.count("/") + 1 < DEEPEST for path in org.units),
-            policy_types=len(policy_types.types),
+            policy_types=len({*policy_types.types, *org.policy_types}),
             trusted=len(org.trusted_access),
             delegated=sum(not delegation.own_api for delegation in org.delegations),
             administrators=len({delegation.account for delegation in org.delegations}),

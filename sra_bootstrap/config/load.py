@@ -81,6 +81,7 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
         },
         role_name=organization.cross_account_role,
         trusted_access=tuple(dict.fromkeys(name for step in pipeline for name in step.principals())),
+        policy_types=tuple(dict.fromkeys(name for step in pipeline for name in step.policy_types)),
         **dict(config.roles),
     )
     delegations: dict[str, Delegation] = {}

@@ -225,6 +225,19 @@ def test_attributes_and_resources_of_others_are_left_alone(stood: World, name: s
     assert "theirs" in {resource.address.name for resource in unmanaged}
 
 
+def test_an_account_that_cannot_be_made_keeps_nothing_else_from_being_done(whole: World) -> None:
+    last = list(whole.wanted.accounts)[-1]
+    whole.sandbox.settings.account_quota = len(whole.wanted.accounts)
+
+    outcome = whole.apply(whole.plan())
+
+    assert [failure.where for failure in outcome.failed] == [f"organization account {last}"]
+    assert [blocked.where for blocked in outcome.blocked if last not in blocked.where] == []
+    whole.sandbox.settings.account_quota += 1
+    whole.build()
+    assert whole.plan().empty
+
+
 def test_everything_can_be_destroyed_but_what_is_kept_and_the_account_is_as_before(whole: World) -> None:
     outcome = whole.apply(whole.plan(whole.steps[:2]), whole.steps[:2])
     assert outcome.failed == []

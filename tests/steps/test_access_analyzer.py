@@ -327,6 +327,20 @@ def test_a_name_that_another_type_has_is_reported(first: World) -> None:
     assert AccessAnalyzer(first, OTHER).types() == {EXTERNAL: "ORGANIZATION"}
 
 
+def test_the_only_analyzer_of_internal_access_may_be_elsewhere(first: World) -> None:
+    kind = "ORGANIZATION_INTERNAL_ACCESS"
+    AccessAnalyzer(first, HOME, MANAGEMENT).api.create_analyzer(analyzerName="theirs", type=kind)
+    internal = EVERYTHING["internal_access"] | {"regions": "home"}
+    configure(first, access_analyzer={"internal_access": internal})
+
+    outcome = first.apply(first.plan())
+
+    [failed] = outcome.failed
+    assert failed.where == f"security-tooling/{HOME} internal-access"
+    assert f"the only one that AWS allows in {HOME}" in failed.remedy
+    assert AccessAnalyzer(first, HOME, MANAGEMENT).types() == {"theirs": kind}
+
+
 @pytest.mark.parametrize(
     ("section", "reason"),
     [
@@ -407,6 +421,8 @@ def test_what_cannot_be_read_is_blocked(first: World, action: str) -> None:
 
     assert pending(plan) == []
     assert {where for where, _ in blocked(plan)} >= {f"security-tooling/{region}" for region in (HOME, OTHER)}
+    remedies = {one.remedy for one in part(plan, "access_analyzer").blocked if "cannot be read" in one.reason}
+    assert [remedy.partition(",")[0] for remedy in remedies] == ["Allow the caller this action"]
 
 
 def test_an_analyzer_that_is_shown_late_is_not_created_twice(first: World) -> None:

@@ -56,7 +56,7 @@ def first(bare: World) -> World:
 @pytest.fixture
 def scanned(bare: World) -> World:
     """An organization that was just built."""
-    bare.build()
+    bare.stand()
     Inspector(bare, OTHER).wait()
     bare.records.clear()
     return bare
@@ -343,6 +343,25 @@ def test_a_failed_account_is_tried_again_and_told_of_in_the_end(scanned: World) 
     assert "DISABLE_IN_PROGRESS" in failed.reason
     assert inspector.id_of("network") in failed.reason
     assert calls(scanned, "inspector2:Enable") > 1
+
+
+def test_an_account_without_the_region_keeps_no_other_from_being_scanned(first: World) -> None:
+    region = "ap-east-2"
+    for key in (MANAGEMENT, "security-tooling", "log-archive", "network"):
+        first.client("account", key).enable_region(RegionName=region)
+    first.sandbox.clock.wait(first.sandbox.settings.region_seconds)
+    govern(first, HOME, region)
+
+    outcome = first.apply(first.plan())
+
+    [failed] = outcome.failed
+    assert failed.where == f"security-tooling/{region} members"
+    assert f"{first.arrive().id_of('workload-prod')}: It was not associated." in failed.reason
+    assert "Enable the region in these accounts" in failed.remedy
+    there = Inspector(first, region)
+    there.wait()
+    assert there.scans("network") == there.scans(MANAGEMENT) == ON
+    assert set(Inspector(first, HOME).members()) == set(NAMES)
 
 
 def test_what_is_off_in_config_is_never_on_and_what_was_on_is_switched_off_and_on_again(bare: World) -> None:

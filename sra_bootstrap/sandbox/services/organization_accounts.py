@@ -26,6 +26,7 @@ from sra_bootstrap.sandbox.organization import (
     violation,
 )
 from sra_bootstrap.sandbox.services.account import Profile
+from sra_bootstrap.sandbox.services.organization_policy_changes import about_to_change
 from sra_bootstrap.sandbox.settings import Rules
 
 MINIMUM_AGE = timedelta(days=4)
@@ -148,6 +149,7 @@ def move_account(call: Call, AccountId: str, SourceParentId: str, DestinationPar
     if account.parent_id != SourceParentId:
         text = "We can't find a source root or OU with the ParentId that you specified."
         raise AwsFault("SourceParentNotFoundException", text)
+    about_to_change(backend)
     account.parent_id = destination.id
 
 

@@ -10,6 +10,7 @@ from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import later
 from sra_bootstrap.sandbox.organization import acting_in, find, paged, violation
+from sra_bootstrap.sandbox.services.organization_policy_changes import about_to_change
 from sra_bootstrap.sandbox.settings import Rules
 
 SERVICE_OF_POLICY_TYPE = {
@@ -25,6 +26,11 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_ConstraintViol
 def enabled_policy_types(backend: Any) -> list[str]:
     """The policy types of an organization's root, those included that are about to be enabled or disabled."""
     return [policy_type["Type"] for policy_type in _root(backend, backend.org.root_id).policy_types]
+
+
+def has_policy_type(backend: Any, policy_type: str) -> bool:
+    """Whether policies of a type can be attached in an organization: one that is about to be enabled cannot yet."""
+    return {"Type": policy_type, "Status": "ENABLED"} in _root(backend, backend.org.root_id).policy_types
 
 
 def _root(backend: Any, root_id: str) -> Any:
@@ -73,18 +79,32 @@ def _enabled(policy_type: dict[str, str], at: float) -> None:
 def disable_policy_type(call: Call, RootId: str, PolicyType: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_DisablePolicyType.html.
 
+    It detaches every policy of the type: https://docs.aws.amazon.com/organizations/latest/userguide/disable-policy-type.html.
+
     Raises:
         AwsFault: it is not enabled, or still changing.
     """
-    root = _root(acting_in(call), RootId)
+    backend = acting_in(call)
+    root = _root(backend, RootId)
     for policy_type in root.policy_types:
         if policy_type["Type"] == PolicyType:
             _refuse_while_changing(root, PolicyType)
+            about_to_change(backend)
+            _detach_all(backend, PolicyType)
             policy_type["Status"] = "PENDING_DISABLE"
             later(Rules.settings.policy_type_seconds, partial(_disabled, root, policy_type))
             return {"Root": root.describe()}
     text = "This operation can be performed only for enabled policy types."
     raise AwsFault("PolicyTypeNotEnabledException", text)
+
+
+def _detach_all(backend: Any, policy_type: str) -> None:
+    for policy in backend.policies:
+        # moto attaches AWS's own policies but once, AWS each time that their type is enabled.
+        if policy.type == policy_type and not policy.aws_managed:
+            for target in policy.attachments:
+                target.attached_policies.remove(policy)
+            policy.attachments.clear()
 
 
 def _disabled(root: Any, policy_type: dict[str, str], at: float) -> None:

@@ -1,6 +1,6 @@
 """AWS Organizations: who may call what, what input is accepted, and the organization itself.
 
-Policy types, OUs, accounts, trusted access and delegated administrators have files of their own. Policies are moto's.
+Policies, OUs, accounts, trusted access, delegated administrators and the resource policy have files of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.organization import Ledger, acting_in, invalid, ledger
 from sra_bootstrap.sandbox.services.account import Profile
+from sra_bootstrap.sandbox.services.organization_policy_delegation import resource_policy_allows
+from sra_bootstrap.sandbox.services.organization_resource_policy import forget_resource_policy
 from sra_bootstrap.sandbox.settings import Rules
 
 _MODEL = get_service_model("organizations")
@@ -41,8 +43,10 @@ OrganizationsResponse.organizations_backend = property(
 
 
 @check("organizations", *_MODEL.operation_names)
-def who_may_call(call: Call, **_: Any) -> None:
+def who_may_call(call: Call, **parameters: Any) -> None:
     """Members may describe the organization; delegated administrators read it; all else is the management account's.
+
+    Beyond that, a member may do what the organization's resource policy says.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_delegated_admin.html and the sentence "You
     can only call this operation from ..." of each operation of the API reference.
@@ -58,7 +62,9 @@ def who_may_call(call: Call, **_: Any) -> None:
     if call.operation in _FOR_MEMBERS or call.account_id == backend.org.master_account_id:
         return
     administers = any(admin.account.id == call.account_id for admin in backend.admins)
-    if not (administers and call.operation.startswith(("Describe", "List"))):
+    if administers and call.operation.startswith(("Describe", "List")):
+        return
+    if not resource_policy_allows(backend, call, parameters):
         raise AwsFault("AccessDeniedException", "You don't have permissions to access this resource.")
 
 
@@ -148,4 +154,5 @@ def delete_organization(call: Call) -> None:
         raise AwsFault("OrganizationNotEmptyException", text)
     remembered = ledger(backend)
     remembered.finalized, remembered.creations = Ledger().finalized, []
+    forget_resource_policy(backend)
     backend._reset()  # noqa: SLF001 (moto deletes only an organization whose management account is named "master")

@@ -19,6 +19,12 @@ open_all_paths("securityhub", "SecurityHubResponse")
 PRINCIPAL = "securityhub.amazonaws.com"
 CSPM, V2 = "SecurityHub", "SecurityHubV2"
 """The features that have an administrator, as the parameter Feature names them."""
+_EVERYWHERE = ""
+"""In place of a region, for the administrator of v2: it is one and the same in all regions, wherever it is asked for.
+
+"Complete this step in one Region": https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-v2-enable.html.
+Seen in AWS by https://github.com/awslabs/sra-verify, its check SRA-SECURITYHUB-15.
+"""
 
 
 @dataclass
@@ -38,7 +44,10 @@ class Delegations:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a feature is administered: the organization, by its management account, and the region."""
+    """Where a feature is administered: the organization, by its management account, and the region.
+
+    The region is empty for v2, which has one administrator for all.
+    """
 
     management_id: str
     partition: str
@@ -75,6 +84,10 @@ def no_access(text: str) -> AwsFault:
     return AwsFault("InvalidAccessException", text, Code="InvalidAccessException")
 
 
+def _scope(region: str, feature: str) -> str:
+    return region if feature == CSPM else _EVERYWHERE
+
+
 def delegations_of(management_id: str) -> Delegations:
     """The delegations of an organization, in effect or not."""
     return store.state(Delegations, management_id, "aws")
@@ -85,7 +98,7 @@ def administrator_of(account_id: str, region: str, feature: str = CSPM) -> str |
     management_id = membership.management_account_of(account_id)
     if management_id is None:
         return None
-    delegation = delegations_of(management_id).by_place.get((region, feature))
+    delegation = delegations_of(management_id).by_place.get((_scope(region, feature), feature))
     return None if delegation is None or delegation.effective > Time.clock.now() else delegation.administrator_id
 
 
@@ -149,7 +162,7 @@ def _as_management_account(call: Call, feature: str) -> Place:
         raise no_access(f"Account {call.account_id} is not the management account of an organization")
     if feature not in {CSPM, V2}:
         raise invalid(f"Invalid parameter 'Feature': {feature}")
-    return Place(call.account_id, call.partition, call.region, feature)
+    return Place(call.account_id, call.partition, _scope(call.region, feature), feature)
 
 
 @operation("securityhub", "EnableOrganizationAdminAccount")
@@ -175,7 +188,7 @@ def enable_organization_admin_account(call: Call, AdminAccountId: str, Feature: 
         raise invalid(f"Account {AdminAccountId} is not an active member of the organization.")
     if any(one != AdminAccountId for one in _administrators(call.account_id)):
         raise invalid("The organization already has another delegated administrator account for Security Hub.")
-    if (call.region, Feature) not in delegations_of(call.account_id).by_place:
+    if (place.region, Feature) not in delegations_of(call.account_id).by_place:
         membership.trust(call.account_id, PRINCIPAL)
         appoint(place, AdminAccountId, Rules.settings.delegation_seconds)
     return {"AdminAccountId": AdminAccountId, "Feature": Feature}
@@ -199,7 +212,7 @@ def disable_organization_admin_account(call: Call, AdminAccountId: str, Feature:
         AwsFault: the account does not administer the feature in this region.
     """
     place = _as_management_account(call, Feature)
-    delegation = delegations_of(call.account_id).by_place.get((call.region, Feature))
+    delegation = delegations_of(call.account_id).by_place.get((place.region, Feature))
     if delegation is None or delegation.administrator_id != AdminAccountId:
         raise invalid(f"Account {AdminAccountId} is not the delegated administrator account for Security Hub.")
     _dismiss(place)
@@ -209,9 +222,13 @@ def disable_organization_admin_account(call: Call, AdminAccountId: str, Feature:
 def list_organization_admin_accounts(
     call: Call, MaxResults: int = 10, NextToken: str | None = None, Feature: str = CSPM
 ) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_ListOrganizationAdminAccounts.html."""
-    _as_management_account(call, Feature)
-    delegation = delegations_of(call.account_id).by_place.get((call.region, Feature))
-    accounts = [] if delegation is None else [{"AccountId": delegation.administrator_id, "Status": "ENABLED"}]
+    """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_ListOrganizationAdminAccounts.html.
+
+    That v2 tells no status was seen by https://github.com/awslabs/sra-verify, its check SRA-SECURITYHUB-15.
+    """
+    place = _as_management_account(call, Feature)
+    delegation = delegations_of(call.account_id).by_place.get((place.region, Feature))
+    status = {"Status": "ENABLED"} if Feature == CSPM else {}
+    accounts = [] if delegation is None else [{"AccountId": delegation.administrator_id, **status}]
     found, _ = page(accounts, MaxResults, NextToken, invalid("Invalid parameter 'NextToken'."))
     return {"AdminAccounts": found, "Feature": Feature}
