@@ -76,6 +76,9 @@ _SERVICE = Service(
     principal="securityhub.amazonaws.com",
     removal="securityhub disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
+    # https://docs.aws.amazon.com/securityhub/latest/userguide/remove-admin-overview.html
+    beforehand="have it end central configuration, if it has that (aws securityhub update-organization-configuration), "
+    "then ",
 )
 
 
@@ -198,16 +201,7 @@ class SecurityHub(Step[StepConfig]):
         "securityhub:GetEnabledStandards",
         "securityhub:ListOrganizationAdminAccounts",
     }
-    implied = frozenset(
-        {
-            "iam:CreateServiceLinkedRole",
-            "organizations:DescribeOrganization",
-            "organizations:EnableAWSServiceAccess",
-            "organizations:ListAccounts",
-            "organizations:ListAWSServiceAccessForOrganization",
-            "organizations:RegisterDelegatedAdministrator",
-        }
-    )
+    implied = administrator.IMPLIED
     # https://github.com/hashicorp/terraform-provider-aws/issues/23079
     not_yet = {
         "securityhub:BatchEnableStandards": _OFF,
@@ -258,8 +252,7 @@ class SecurityHub(Step[StepConfig]):
             if not self._is_central or resource.address.at.region == org.home_region:
                 yield resource
         linked: Attrs = dict.fromkeys((region for region in org.regions if region != org.home_region), True)
-        aggregation: Attrs = {"mode": "SPECIFIED_REGIONS", "regions": linked} if linked else {"mode": "NO_REGIONS"}
-        yield Resource(Address("finding-aggregator", home), aggregation)
+        yield Resource(Address("finding-aggregator", home), {"mode": "SPECIFIED_REGIONS", "regions": linked})
         if self._is_central:
             yield Resource(Address("central-configuration", home), {"status": "ENABLED"})
             yield from policies(config.policies, home)
@@ -345,7 +338,8 @@ class SecurityHub(Step[StepConfig]):
             case "administrator":
                 account_id = str(change.after["account"])
                 enable = partial(securityhub.enable_organization_admin_account, AdminAccountId=account_id)
-                administrator.appoint(_SERVICE, change, enable, securityhub.exceptions.InvalidInputException, aws)
+                refused = (securityhub.exceptions.InvalidInputException, securityhub.exceptions.InvalidAccessException)
+                administrator.appoint(_SERVICE, change, enable, refused, aws)
             case "central-configuration" | "policy" | "association":
                 apply_central(change, config.policies, org, securityhub, aws)
             case "organization-configuration" if at.region == org.home_region:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
 
 
+_SPECIFIED = frozenset({"SPECIFIED_REGIONS", "NO_REGIONS"})
+"""The ways of linking regions by name; the second is the first with none, which AWS does not take."""
+
+
 def hub_settings(securityhub: SecurityHubClient) -> Attrs | None:
     """What is set for the hub of an account in a region, or None where Security Hub is off.
 
@@ -91,8 +95,9 @@ def observe_aggregator(at: Target, org: Org, securityhub: SecurityHubClient, aws
             f"{home} --finding-aggregator-arn {arn}), which also ends central configuration.",
         )
     found = securityhub.get_finding_aggregator(FindingAggregatorArn=arn)
-    linked = found["Regions"] if found["RegionLinkingMode"] == "SPECIFIED_REGIONS" else []
-    yield Resource(address, {"mode": found["RegionLinkingMode"], "regions": dict.fromkeys(linked, True)})
+    specified = found["RegionLinkingMode"] in _SPECIFIED
+    mode = "SPECIFIED_REGIONS" if specified else found["RegionLinkingMode"]
+    yield Resource(address, {"mode": mode, "regions": dict.fromkeys(found["Regions"] if specified else (), True)})
 
 
 def _put_aggregator(change: Change, securityhub: SecurityHubClient) -> None:
@@ -102,14 +107,15 @@ def _put_aggregator(change: Change, securityhub: SecurityHubClient) -> None:
         if arn is not None:
             securityhub.delete_finding_aggregator(FindingAggregatorArn=arn)
         return
-    mode, regions = str(change.after.get("mode", "SPECIFIED_REGIONS")), set(nested(change.after, "regions"))
+    regions = set(nested(change.after, "regions"))
+    found = None if arn is None else securityhub.get_finding_aggregator(FindingAggregatorArn=arn)
+    if found is not None and found["RegionLinkingMode"] in _SPECIFIED:
+        regions.update(found["Regions"])
+    mode = "SPECIFIED_REGIONS" if regions else "NO_REGIONS"
     if arn is None:
         securityhub.create_finding_aggregator(RegionLinkingMode=mode, Regions=sorted(regions))
-        return
-    found = securityhub.get_finding_aggregator(FindingAggregatorArn=arn)
-    if mode == found["RegionLinkingMode"] == "SPECIFIED_REGIONS":
-        regions.update(found["Regions"])
-    securityhub.update_finding_aggregator(FindingAggregatorArn=arn, RegionLinkingMode=mode, Regions=sorted(regions))
+    else:
+        securityhub.update_finding_aggregator(FindingAggregatorArn=arn, RegionLinkingMode=mode, Regions=sorted(regions))
 
 
 def _product(arn: str) -> str:

@@ -13,6 +13,7 @@ COMMON_ERROR_CODES += [
     *("AccessDenied", "AccessDeniedException"),
     *("ExpiredToken", "ExpiredTokenException"),
     *("InvalidClientTokenId", "InvalidToken", "UnrecognizedClientException"),
+    "BadRequestException",
     "SandboxNotImplemented",
 ]
 

@@ -130,7 +130,9 @@ def test_a_hub_is_one_account_s_in_one_region(aws: Aws) -> None:
     assert refusal(hub.describe_hub, HubArn="arn:aws:securityhub:x:y:hub/z")[0] == "ResourceNotFoundException"
     assert refusal(aws.client("securityhub", OTHER).describe_hub)[0] == "InvalidAccessException"
     assert hub.get_findings()["Findings"] == []
+    assert hub.list_members()["Members"] == []
     hub.disable_security_hub()
+    assert refusal(hub.list_members)[0] == "BadRequestException"
     assert refusal(hub.disable_security_hub)[0] == "InvalidAccessException"
     assert refusal(hub.get_findings)[0] == "InvalidAccessException"
 

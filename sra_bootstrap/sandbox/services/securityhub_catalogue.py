@@ -8,6 +8,7 @@ STANDARDS = {
     "standards/cis-aws-foundations-benchmark/v/1.4.0": "CIS AWS Foundations Benchmark v1.4.0",
     "standards/cis-aws-foundations-benchmark/v/3.0.0": "CIS AWS Foundations Benchmark v3.0.0",
     "standards/cis-aws-foundations-benchmark/v/5.0.0": "CIS AWS Foundations Benchmark v5.0.0",
+    "standards/ai-security-best-practices/v/1.0.0": "AI Security Best Practices v1.0.0",
     "standards/aws-resource-tagging-standard/v/1.0.0": "AWS Resource Tagging Standard v1.0.0",
     "standards/nist-800-53/v/5.0.0": "NIST Special Publication 800-53 Revision 5",
     "standards/nist-800-171/v/2.0.0": "NIST Special Publication 800-171 Revision 2",
@@ -16,7 +17,8 @@ STANDARDS = {
 }
 """Each standard's place in an ARN, and its name.
 
-https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html; the one for AI is in the checks of
+https://github.com/awslabs/sra-verify.
 """
 DEFAULT_STANDARDS = tuple(STANDARDS)[:2]
 """What EnableSecurityHub enables: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_EnableSecurityHub.html."""

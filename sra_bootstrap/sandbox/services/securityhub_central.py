@@ -69,12 +69,14 @@ class Outcome:
 class Central:
     """The central configuration of an organization.
 
-    `home` is its region, or None under local configuration; it is in force from `effective` on. `applied` are the
+    `home` is its region, or None under local configuration; it is in force from `effective` on. `overruled` says that
+    Security Hub policies of AWS Organizations manage Security Hub; the sandbox has none of these. `applied` are the
     targets, by id, that a policy or self-managed behavior is associated with directly, and since when.
     """
 
     home: str | None = None
     effective: float = math.inf
+    overruled: bool = False
     policies: dict[str, Policy] = field(default_factory=dict)
     applied: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)

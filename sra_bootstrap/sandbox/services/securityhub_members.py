@@ -6,6 +6,7 @@ from typing import Any
 
 from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.extension import Call, operation
+from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.paging import page
 from sra_bootstrap.sandbox.services.securityhub import (
@@ -88,8 +89,12 @@ def _is_associated(member: Member | None) -> bool:
 def list_members(
     call: Call, *, MaxResults: int = 50, NextToken: str | None = None, OnlyAssociated: bool = True
 ) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_ListMembers.html."""
-    hub_of(call)
+    """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_ListMembers.html.
+
+    What it answers where Security Hub is off is in no model; https://github.com/awslabs/sra-verify has seen it.
+    """
+    if securityhub_of(call.account_id, call.region).hub is None:
+        raise AwsFault("BadRequestException", "The request is rejected since no such resource found.")
     if not 1 <= MaxResults <= 50:
         raise invalid("Invalid parameter 'MaxResults'.")
     members = securityhub_of(call.account_id, call.region).members.values()

@@ -40,6 +40,10 @@ def describe_organization_configuration(call: Call) -> dict[str, Any]:
     _, central, auto_enable = _as_administrator(call)
     is_central = _is_central(call, central)
     status = "PENDING" if is_central and not in_force(central) else "ENABLED"
+    if central.overruled:
+        # "Central configuration is disabled because the organization is managed by Security Hub CSPM policies in
+        # Organizations": https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_OrganizationConfiguration.html.
+        status = "DISABLED"
     return {
         "AutoEnable": auto_enable.hub and not is_central,
         "AutoEnableStandards": "NONE" if is_central else auto_enable.standards,
