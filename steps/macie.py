@@ -405,7 +405,9 @@ def _put_members(change: Change, org: Org, macie: Macie2Client, aws: Writer) -> 
                 unprocessed[account_id] = refusal.response["Error"]["Message"]
         # Macie enrolls accounts by itself at the same time, and then answers that they are there.
         there = _members(macie) if unprocessed else {}
-        return {a: why for a, why in unprocessed.items() if there.get(a, {}).get("status") not in {_ON_ITS_WAY, "ENABLED"}}
+        return {
+            a: why for a, why in unprocessed.items() if there.get(a, {}).get("status") not in {_ON_ITS_WAY, "ENABLED"}
+        }
 
     def discover(account_ids: Sequence[str]) -> Unprocessed:
         accounts: Any = [{"accountId": account_id, "status": "ENABLED"} for account_id in account_ids]
