@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _BATCH = 50
 """How many accounts a call takes: https://docs.aws.amazon.com/detective/latest/APIReference/API_CreateMembers.html"""
-_ON_ITS_WAY = {"ENABLED", "VERIFICATION_IN_PROGRESS"}
-"""How a member stands that contributes data, or soon will without any doing."""
+_ON_ITS_WAY = "VERIFICATION_IN_PROGRESS"
+"""How an account stands that will soon contribute data, without any doing."""
 _DENIED = frozenset({"AccessDeniedException", "ValidationException"})
 
 
@@ -202,10 +202,8 @@ class Detective(Step[StepConfig]):
                 yield Note(f"The data source package {name} is started in {at.region}; AWS has no call that stops it.")
         seen: Attrs = {"auto_enable": configuration["AutoEnable"], "data_sources": packages}
         yield Resource(Address("behavior-graph", at), seen)
-        statuses = _members(detective, graph)
-        # While an account is verified, it is no member yet: the plan of before Detective has begun is still right.
-        found = {a: {"status": status} for a, status in statuses.items() if status != "VERIFICATION_IN_PROGRESS"}
-        yield from members.observed("Detective", at, org, found)
+        found = {account_id: {"status": status} for account_id, status in _members(detective, graph).items()}
+        yield from members.observed("Detective", at, org, found, on_its_way=_ON_ITS_WAY)
 
 
 def _pages(operation: Callable[..., Any], **parameters: str) -> Iterator[Any]:
@@ -272,7 +270,7 @@ def _put_members(change: Change, org: Org, detective: DetectiveClient, aws: Writ
         unprocessed = _unprocessed(answer["UnprocessedAccounts"])
         # Detective enables accounts by itself at the same time, and then answers that they are there.
         there = _members(detective, graph) if unprocessed else {}
-        return {a: why for a, why in unprocessed.items() if there.get(a) not in _ON_ITS_WAY}
+        return {a: why for a, why in unprocessed.items() if there.get(a) not in {_ON_ITS_WAY, "ENABLED"}}
 
     members.process("Detective", missing, _BATCH, create, aws)
     _resume(disabled, graph, detective, aws)

@@ -289,9 +289,7 @@ class Macie(Step[StepConfig]):
             discovered = _discovered(macie) if on else {}
             for account_id, attrs in found.items():
                 attrs["automated_discovery"] = discovered.get(account_id) if on else "ENABLED"
-        # While an account is on its way, it is no member yet: the plan of before Macie has begun is still right.
-        there = {account_id: attrs for account_id, attrs in found.items() if attrs["status"] != _ON_ITS_WAY}
-        yield from members.observed("Macie", at, org, there)
+        yield from members.observed("Macie", at, org, found, on_its_way=_ON_ITS_WAY)
 
     def _put_session(self, change: Change, macie: Macie2Client) -> None:
         names = {"status": "status", "publishing_frequency": "findingPublishingFrequency"}

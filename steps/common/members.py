@@ -17,14 +17,20 @@ Unprocessed = Mapping[str, str]
 """Why accounts were not processed, by account id."""
 
 
-def observed(service: str, at: Target, org: Org, found: Mapping[str, Attrs]) -> Iterator[Observation]:
-    """The members that a service lists, given by account id; those that joined by invitation are left alone."""
+def observed(
+    service: str, at: Target, org: Org, found: Mapping[str, Attrs], *, on_its_way: str = ""
+) -> Iterator[Observation]:
+    """The members that a service lists, given by account id; those that joined by invitation are left alone.
+
+    An account whose status is `on_its_way` is no member yet: services enroll accounts by themselves too, and a plan
+    that was reviewed before one has begun to is still right.
+    """
     active = set(org.members())
     known = {account.id for account in org.live_accounts()}
     for account_id in sorted(found.keys() - known):
         yield Note(f"{account_id} is a member of {service} in {at.region} by invitation; it is left alone.")
     ours = {org.name_of(account_id): attrs for account_id, attrs in sorted(found.items()) if account_id in known}
-    members = {name: attrs for name, attrs in ours.items() if name in active}
+    members = {name: attrs for name, attrs in ours.items() if name in active and attrs.get("status") != on_its_way}
     if members:
         yield Resource(Address("members", at), members)
 
