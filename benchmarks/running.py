@@ -36,6 +36,7 @@ def at_once() -> Rules:
         enabling_seconds=0,
         macie_first_delegation_seconds=0,
         auto_enable_seconds=86_400,
+        securityhub_policy_seconds=0,
     )
 
 

@@ -50,7 +50,7 @@ class Company:
         self.aws.client("organizations").attach_policy(PolicyId=policy_id, TargetId=target)
 
     def arrive(self) -> None:
-        self.aws.clock.wait(self.aws.settings.auto_enable_seconds)
+        self.aws.clock.wait(self.aws.settings.securityhub_policy_seconds)
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ class SecurityHub:
 
     def settle(self) -> None:
         """Let what policies say arrive in the accounts."""
-        self.world.sandbox.clock.wait(self.world.sandbox.settings.auto_enable_seconds)
+        self.world.sandbox.clock.wait(self.world.sandbox.settings.securityhub_policy_seconds)
 
 
 def enabling(*regions: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def _named(region: str, regions: Collection[str]) -> bool:
 def _settled(backend: Any, account: Any) -> bool:
     """Whether what the policies say has had the time to arrive in an account; how long it takes is guessed."""
     changed = max(moment(max(last_change(backend), 0)), account.create_time)
-    return bool((moment() - changed).total_seconds() >= Rules.settings.auto_enable_seconds)
+    return bool((moment() - changed).total_seconds() >= Rules.settings.securityhub_policy_seconds)
 
 
 def _follow(backend: Any, account: Any, region: str) -> None:
