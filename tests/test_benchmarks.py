@@ -16,6 +16,8 @@ from sra_bootstrap import sandbox
 from sra_bootstrap.registry import discover
 from sra_bootstrap.survey import arrive
 
+pytestmark = pytest.mark.xdist_group(__name__)
+
 REGIONS = 3
 OPTED_IN = [name for name, step in discover().items() if not step.Config().enabled]
 WANTED = settings(5, REGIONS, *OPTED_IN)

@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialResolver
 from botocore.exceptions import ProfileNotFound
+from botocore.loaders import Loader, create_loader
 
 from sra_bootstrap import __version__
 from sra_bootstrap.aws.credentials import CURRENT, Identity, RoutedProvider, Vault
@@ -35,6 +37,12 @@ _NEW_ACCOUNT_CODES = frozenset({"AccessDenied", "OptInRequired", "SubscriptionRe
 The role: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_create.html. The services:
 https://repost.aws/knowledge-center/error-access-service.
 """
+
+
+@cache
+def _loader(path: str | None) -> Loader:
+    """What reads the models of services: each once in a process, however many connections there are."""
+    return create_loader(path)
 
 
 _UNREPEATABLE = frozenset({"organizations:CreateAccount"})
@@ -230,6 +238,7 @@ class Connection:
             )
         self.vault = Vault(own, self._assume, clock)
         self._session = botocore.session.Session(profile=profile)
+        self._session.register_component("data_loader", _loader(self._session.get_config_variable("data_path")))
         self._session.register_component("credential_provider", CredentialResolver([RoutedProvider(self.vault)]))
         self._session.register("creating-client-class", _extend_client_class)
         self._config = Config(

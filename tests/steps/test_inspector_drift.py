@@ -15,6 +15,8 @@ from tests.world import World, only
 
 PATHS = ["/opt/libraries", "/srv/libraries"]
 
+pytestmark = pytest.mark.xdist_group(__name__)
+
 
 @pytest.fixture(scope="module")
 def calm() -> Iterator[World]:
