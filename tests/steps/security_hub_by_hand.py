@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sra_bootstrap.model import MANAGEMENT
-from steps.security_hub_standards import CIS, FSBP, arn_of, standard_of
+from steps.security_hub.standards import CIS, FSBP, arn_of, standard_of
 from tests.steps.by_hand import Life
 from tests.world import World
 

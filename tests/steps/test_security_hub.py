@@ -10,7 +10,7 @@ from sra_bootstrap.model import MANAGEMENT, Action, Address, Plan, Target
 from sra_bootstrap.sandbox.services.securityhub import Member, securityhub_of
 from sra_bootstrap.sandbox.services.securityhub_central import central_of
 from steps.security_hub import SecurityHub as Step
-from steps.security_hub_standards import CIS, FSBP
+from steps.security_hub.standards import CIS, FSBP
 from tests.steps.by_hand import (
     build_until,
     clean,

@@ -9,7 +9,7 @@ import pytest
 
 from sra_bootstrap import sandbox
 from sra_bootstrap.model import MANAGEMENT
-from steps.security_hub_standards import CIS, FSBP, arn_of
+from steps.security_hub.standards import CIS, FSBP, arn_of
 from tests.steps.by_hand import clean, lines
 from tests.steps.security_hub_by_hand import HOME, LOCAL, NIST, OTHER, POLICY, RULE, SecurityHub
 from tests.world import World, pipeline

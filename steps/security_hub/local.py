@@ -12,8 +12,8 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, Value
 from steps.common import members
 from steps.common.members import Unprocessed
-from steps.security_hub_central import Policy, policy_ids
-from steps.security_hub_standards import arn_of, standard_of
+from steps.security_hub.central import Policy, policy_ids
+from steps.security_hub.standards import arn_of, standard_of
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient

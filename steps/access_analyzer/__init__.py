@@ -13,8 +13,8 @@ from sra_bootstrap.model import Action, Address, Change, Observation, Obstacle, 
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
 from sra_bootstrap.values import Attrs, Value, nested
-from steps.common import analysis
-from steps.common.analysis import ExternalAccess, InternalAccess, Rule, UnusedAccess
+from steps.access_analyzer import analysis
+from steps.access_analyzer.analysis import ExternalAccess, InternalAccess, Rule, UnusedAccess
 from steps.common.offers import unoffered
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sra_bootstrap.model import Action, Address, Change, Note, Observation, Obst
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, Value
 from steps.common import members
-from steps.security_hub_standards import CIS, FSBP, Standard, arn_of, standard_of
+from steps.security_hub.standards import CIS, FSBP, Standard, arn_of, standard_of
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient

@@ -28,14 +28,14 @@ from sra_bootstrap.values import Attrs
 from steps.common import administrator
 from steps.common.administrator import Service
 from steps.common.offers import unoffered
-from steps.security_hub_account import (
+from steps.security_hub.account import (
     accepted_products,
     apply_in_account,
     hub_settings,
     observe_aggregator,
     observe_integrations,
 )
-from steps.security_hub_central import (
+from steps.security_hub.central import (
     Policy,
     applies_a_policy_to,
     apply_central,
@@ -44,7 +44,7 @@ from steps.security_hub_central import (
     policies,
     stop_central,
 )
-from steps.security_hub_local import (
+from steps.security_hub.local import (
     apply_members,
     apply_standards,
     local,
@@ -52,8 +52,8 @@ from steps.security_hub_local import (
     observe_members,
     observe_standards,
 )
-from steps.security_hub_rules import AutomationRule, apply_rule, automation_rules, observe_rules
-from steps.security_hub_standards import CIS, FSBP, Standard
+from steps.security_hub.rules import AutomationRule, apply_rule, automation_rules, observe_rules
+from steps.security_hub.standards import CIS, FSBP, Standard
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient

@@ -13,9 +13,9 @@ from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Note, Obser
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
 from sra_bootstrap.values import Attrs, Value
-from steps import inspector_scans as scans
 from steps.common import administrator, members
 from steps.common.offers import unoffered
+from steps.inspector import scans
 
 if TYPE_CHECKING:
     from mypy_boto3_inspector2 import Inspector2Client
