@@ -31,6 +31,7 @@ from steps.common.offers import unoffered
 from steps.security_hub.account import (
     accepted_products,
     apply_in_account,
+    gathers_from,
     hub_settings,
     observe_aggregator,
     observe_integrations,
@@ -53,7 +54,7 @@ from steps.security_hub.local import (
     observe_standards,
 )
 from steps.security_hub.rules import AutomationRule, apply_rule, automation_rules, observe_rules
-from steps.security_hub.standards import CIS, FSBP, Standard
+from steps.security_hub.standards import RECOMMENDED, Standard
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
@@ -101,7 +102,7 @@ class SecurityHub(Step[StepConfig]):
             description="CENTRAL: the configuration policies, and what each applies to.",
         )
         standards: tuple[Standard, ...] = Field(
-            default=(FSBP, CIS), description="LOCAL: the standards of every account, by the end of their ARN."
+            default=RECOMMENDED, description="LOCAL: the standards of every account, by the end of their ARN."
         )
         auto_enable: bool = Field(
             default=True, description="LOCAL: whether accounts that join are enrolled by themselves."
@@ -287,7 +288,7 @@ class SecurityHub(Step[StepConfig]):
             yield Resource(Address("hub", at))
         elif self._is_central and administrator.is_ours(_SERVICE, org.home_region, org, aws):
             home: SecurityHubClient = aws.client("securityhub", Target(org.security_tooling, org.home_region))
-            if applies_a_policy_to(org.management_id, home):
+            if applies_a_policy_to(org.management_id, home) and gathers_from(at.region, home):
                 # It is the policy's to switch on again.
                 yield Unavailable(Address("hub", at), (), "A configuration policy has switched Security Hub off.")
 

@@ -100,6 +100,17 @@ def observe_aggregator(at: Target, org: Org, securityhub: SecurityHubClient, aws
     yield Resource(address, {"mode": mode, "regions": dict.fromkeys(found["Regions"] if specified else (), True)})
 
 
+def gathers_from(region: str, securityhub: SecurityHubClient) -> bool:
+    """Whether the home region, which is asked, is a region's own or gathers its findings too."""
+    arn = _aggregator_arn(securityhub)
+    if arn is None:
+        return False
+    found = securityhub.get_finding_aggregator(FindingAggregatorArn=arn)
+    named = region in found.get("Regions", ())
+    linked = {"ALL_REGIONS": True, "ALL_REGIONS_EXCEPT_SPECIFIED": not named}.get(found["RegionLinkingMode"], named)
+    return linked or region == found["FindingAggregationRegion"]
+
+
 def _put_aggregator(change: Change, securityhub: SecurityHubClient) -> None:
     """Link regions to the home region; those that others have linked stay so."""
     arn = _aggregator_arn(securityhub)

@@ -14,10 +14,11 @@ from sra_bootstrap.model import Action, Address, Change, Note, Observation, Obst
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, Value
 from steps.common import members
-from steps.security_hub.standards import CIS, FSBP, Standard, arn_of, standard_of
+from steps.security_hub.standards import RECOMMENDED, Standard, arn_of, standard_of
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
+    from mypy_boto3_securityhub.literals import ConfigurationPolicyAssociationStatusType
     from mypy_boto3_securityhub.type_defs import AssociationFiltersTypeDef, TargetTypeDef
 
 PolicyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9\-.!*/]+$")]
@@ -25,6 +26,7 @@ ControlId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+\.[0-9]+$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _MODEL = ConfigDict(extra="forbid", frozen=True)
 _ROOT = "root"
+_IN_EFFECT: tuple[ConfigurationPolicyAssociationStatusType, ...] = ("SUCCESS", "PENDING")
 _SELF_MANAGED = "SELF_MANAGED_SECURITY_HUB"
 
 
@@ -44,7 +46,7 @@ class Policy(BaseModel):
 
     name: PolicyName = Field(description="The name of the policy; one of this name is adopted.")
     description: str = Field(default="", description="What the policy is for.")
-    standards: tuple[Standard, ...] = Field(default=(FSBP, CIS), description="The standards, by the end of their ARN.")
+    standards: tuple[Standard, ...] = Field(default=RECOMMENDED, description="The standards, by the end of their ARN.")
     disabled_controls: tuple[DisabledControl, ...] = Field(
         default=(), description="Controls that are switched off; all others are on, new ones too."
     )
@@ -106,13 +108,14 @@ def observe_central(
 
 
 def applies_a_policy_to(account_id: str, securityhub: SecurityHubClient) -> bool:
-    """Whether a configuration policy has taken effect in an account, so that it decides over the hub."""
+    """Whether a configuration policy has taken effect in an account, or is about to: it then decides over the hub."""
     organization = securityhub.describe_organization_configuration()["OrganizationConfiguration"]
     if (organization["ConfigurationType"], organization["Status"]) != ("CENTRAL", "ENABLED"):
         return False
     return any(
         association["TargetId"] == account_id and association["ConfigurationPolicyId"] != _SELF_MANAGED
-        for association in _associations(securityhub, AssociationStatus="SUCCESS")
+        for status in _IN_EFFECT
+        for association in _associations(securityhub, AssociationStatus=status)
     )
 
 

@@ -11,6 +11,9 @@ Standard = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/v/[0-9.]+$")]
 
 FSBP = "aws-foundational-security-best-practices/v/1.0.0"
 CIS = "cis-aws-foundations-benchmark/v/5.0.0"
+AI = "ai-security-best-practices/v/1.0.0"
+RECOMMENDED = (FSBP, CIS, AI)
+"""What AWS's own assessment of the SRA asks for: SRA-SECURITYHUB-12, -23 and -24 of https://github.com/awslabs/sra-verify."""
 _RULESETS = frozenset({"cis-aws-foundations-benchmark/v/1.2.0"})
 """What is no `standard` in its ARN, and has no region."""
 

@@ -10,7 +10,7 @@ from sra_bootstrap.model import MANAGEMENT, Action, Address, Plan, Target
 from sra_bootstrap.sandbox.services.securityhub import Member, securityhub_of
 from sra_bootstrap.sandbox.services.securityhub_central import central_of
 from steps.security_hub import SecurityHub as Step
-from steps.security_hub.standards import CIS, FSBP
+from steps.security_hub.standards import FSBP, RECOMMENDED
 from tests.steps.by_hand import (
     build_until,
     clean,
@@ -74,7 +74,7 @@ def test_everything_is_on_in_every_region(built: World) -> None:
         assert there.administrators() == ["security-tooling"]
         assert there.members() == dict.fromkeys(MEMBERS, "Enabled")
         for name in EVERYBODY:
-            assert SecurityHub(built, region, name).standards() == {FSBP, CIS}
+            assert SecurityHub(built, region, name).standards() == {*RECOMMENDED}
         assert {f"aws/{product}" for product in ("guardduty", "inspector", "macie")} < there.products()
     home = SecurityHub(built)
     linked = home.aggregator()
@@ -153,7 +153,7 @@ def test_a_region_that_is_governed_later_is_linked_and_configured(world: World) 
         f"update security-tooling/{HOME} finding-aggregator",
     ]
     SecurityHub(world).settle()
-    assert SecurityHub(world, OTHER, "network").standards() == {FSBP, CIS}
+    assert SecurityHub(world, OTHER, "network").standards() == {*RECOMMENDED}
 
 
 def test_an_association_that_takes_a_day_is_neither_waited_for_nor_planned_again(world: World) -> None:
@@ -243,7 +243,7 @@ def test_what_is_half_configured_is_adopted(world: World) -> None:
     home.settle()
     assert set(home.policy_ids()) == {POLICY}
     for name in EVERYBODY:
-        assert SecurityHub(world, HOME, name).standards() == {FSBP, CIS}
+        assert SecurityHub(world, HOME, name).standards() == {*RECOMMENDED}
 
 
 def test_policies_of_others_are_left_alone_and_named(built: World) -> None:
@@ -302,7 +302,7 @@ def test_policies_apply_to_units_and_accounts_by_name(world: World) -> None:
         "workload-prod": {FSBP, NIST},
         "network": {FSBP},
         MANAGEMENT: {FSBP},
-        "log-archive": {FSBP, CIS},
+        "log-archive": {*RECOMMENDED},
     }.items():
         assert SecurityHub(world, OTHER, name).standards() == standards
     assert world.plan().empty
@@ -330,7 +330,7 @@ def test_an_account_that_joins_gets_what_its_place_inherits(built: World) -> Non
     SecurityHub(built).settle()
 
     assert changes(built.plan()) == []
-    assert SecurityHub(built, OTHER, "laboratory").standards() == {FSBP, CIS}
+    assert SecurityHub(built, OTHER, "laboratory").standards() == {*RECOMMENDED}
     assert SecurityHub(built, OTHER).members()["laboratory"] == "Enabled"
 
 
@@ -460,7 +460,7 @@ def test_destroying_takes_policies_first_and_says_what_stays(built: World) -> No
     assert {address.kind for address in part(plan, ID).kept} == {"integrations"}
     assert clean(built.apply(plan))
     assert SecurityHub(built, OTHER).administrators() == []
-    assert SecurityHub(built, OTHER, "network").standards() == {FSBP, CIS}
+    assert SecurityHub(built, OTHER, "network").standards() == {*RECOMMENDED}
 
 
 def test_destroying_stops_before_the_policies_of_others(built: World) -> None:
@@ -486,7 +486,7 @@ def test_locally_everything_is_on_in_every_account_and_region(local: World) -> N
         configuration = there.configuration()
         assert (configuration["AutoEnable"], configuration["AutoEnableStandards"]) == (True, "NONE")
         for name in EVERYBODY:
-            assert SecurityHub(local, region, name).standards() == {FSBP, CIS}
+            assert SecurityHub(local, region, name).standards() == {*RECOMMENDED}
     assert SecurityHub(local).aggregator()["Regions"] == [OTHER]
     assert local.plan().empty
 
@@ -500,7 +500,7 @@ def test_accounts_that_join_are_members_at_once_and_get_their_standards(local: W
 
     assert f"update security-tooling/{OTHER} members" in changes(plan)
     assert f"create laboratory/{OTHER} standards" in changes(plan)
-    assert SecurityHub(local, OTHER, "laboratory").standards() == {FSBP, CIS}
+    assert SecurityHub(local, OTHER, "laboratory").standards() == {*RECOMMENDED}
 
 
 def test_an_account_that_config_does_not_name_is_a_member_too(local: World) -> None:
@@ -510,7 +510,7 @@ def test_an_account_that_config_does_not_name_is_a_member_too(local: World) -> N
     put_back(local)
 
     assert SecurityHub(local, OTHER).members()["somebody@example.com"] == "Enabled"
-    assert SecurityHub(local, OTHER, "somebody@example.com").standards() == {FSBP, CIS}
+    assert SecurityHub(local, OTHER, "somebody@example.com").standards() == {*RECOMMENDED}
 
 
 def test_a_suspended_account_is_left_out_locally(local: World) -> None:
@@ -565,7 +565,7 @@ def test_going_over_to_local_configuration_shows_which_policies_go(built: World)
     assert (change.before["type"], change.before["policies"]) == ("CENTRAL", (POLICY,))
     assert (change.after["type"], change.after["policies"]) == ("LOCAL", ())
     assert SecurityHub(built).configuration()["OrganizationConfiguration"]["ConfigurationType"] == "LOCAL"
-    assert SecurityHub(built, OTHER, "network").standards() == {FSBP, CIS}
+    assert SecurityHub(built, OTHER, "network").standards() == {*RECOMMENDED}
 
 
 def test_policies_of_others_keep_central_configuration(built: World) -> None:
@@ -624,3 +624,21 @@ def test_of_two_rules_with_one_name_the_first_is_ours(world: World) -> None:
     )
 
     assert world.plan().empty
+
+
+def test_a_hub_that_a_policy_is_about_to_switch_on_again_is_left_to_it(built: World) -> None:
+    there = SecurityHub(built)
+    there.change_policy(ServiceEnabled=False)
+    for _ in range(2):
+        there.administrators()
+        there.settle()
+    assert clean(built.apply(built.plan()))
+    there.administrators()
+
+    plan = built.plan()
+
+    assert plan.empty
+    assert [note for note in part(plan, "security_hub").notes if "has switched Security Hub off" in note]
+    there.settle()
+    assert built.plan().empty
+    assert SecurityHub(built, HOME, MANAGEMENT).standards() == {*RECOMMENDED}

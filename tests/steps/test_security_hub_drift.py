@@ -9,7 +9,7 @@ import pytest
 
 from sra_bootstrap import sandbox
 from sra_bootstrap.model import MANAGEMENT
-from steps.security_hub.standards import CIS, FSBP, arn_of
+from steps.security_hub.standards import FSBP, RECOMMENDED, arn_of
 from tests.steps.by_hand import clean, lines
 from tests.steps.security_hub_by_hand import HOME, LOCAL, NIST, OTHER, POLICY, RULE, SecurityHub
 from tests.world import World, pipeline
@@ -96,7 +96,7 @@ _POLICY, _RULE = update(f"policy {POLICY}"), f"security-tooling/{OTHER} automati
 CENTRALLY: dict[str, tuple[str, ByHand]] = {
     "a policy's description": (_POLICY, described_otherwise),
     "a standard less": (_POLICY, standards(FSBP)),
-    "a standard more": (_POLICY, standards(FSBP, CIS, NIST)),
+    "a standard more": (_POLICY, standards(*RECOMMENDED, NIST)),
     "another standard": (_POLICY, standards(FSBP, NIST)),
     "a control off": (_POLICY, controls(DisabledSecurityControlIdentifiers=["IAM.6"])),
     "few controls on": (_POLICY, controls(EnabledSecurityControlIdentifiers=["IAM.6"])),
@@ -139,7 +139,7 @@ def test_what_is_changed_by_hand_is_exactly_one_change_and_put_back(central: Wor
     SecurityHub(central).settle()
     for region in (HOME, OTHER):
         for name in EVERYBODY:
-            assert SecurityHub(central, region, name).standards() == {FSBP, CIS}
+            assert SecurityHub(central, region, name).standards() == {*RECOMMENDED}
         rule = SecurityHub(central, region).rules()[RULE["name"]]
         assert (rule["RuleOrder"], rule["RuleStatus"], rule["IsTerminal"]) == (1, "ENABLED", False)
         assert (rule["Criteria"], rule["Description"]) == (RULE["criteria"], RULE["description"])
@@ -211,7 +211,7 @@ LOCALLY: dict[str, tuple[str, ByHand]] = {
     "guardduty rejected": (update("integrations", OTHER), reject("aws/guardduty")),
 }
 for _name in EVERYBODY:
-    for _standard in (FSBP, CIS):
+    for _standard in RECOMMENDED:
         LOCALLY[f"{_standard} off in {_name}"] = (
             f"update {_name}/{OTHER} standards",
             lambda world, name=_name, standard=_standard: SecurityHub(  # type: ignore[misc]
@@ -235,7 +235,7 @@ def test_what_is_changed_by_hand_locally_is_exactly_one_change_and_put_back(loca
         assert (configuration["AutoEnable"], configuration["AutoEnableStandards"]) == (True, "NONE")
         assert (hub["AutoEnableControls"], hub["ControlFindingGenerator"]) == (True, "SECURITY_CONTROL")
         for name in EVERYBODY:
-            assert SecurityHub(local, region, name).standards() == {FSBP, CIS}
+            assert SecurityHub(local, region, name).standards() == {*RECOMMENDED}
 
 
 def test_standards_of_others_stay_on(local: World) -> None:
