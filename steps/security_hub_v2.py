@@ -27,6 +27,7 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
 from sra_bootstrap.values import Attrs, Value, nested
 from steps.common import administrator, policies, resource_policy
+from steps.common.administrator import Service
 from steps.common.offers import unoffered
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _of_either(region: str, aws: Reader) -> list[str]:
     return [*_administrators("SecurityHubV2", region, aws), *_administrators("SecurityHub", region, aws)]
 
 
-_SERVICE = administrator.Service(
+_SERVICE = Service(
     name="Security Hub",
     principal="securityhub.amazonaws.com",
     removal="securityhub disable-organization-admin-account --feature SecurityHubV2 --admin-account-id {account}",

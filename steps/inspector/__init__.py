@@ -14,6 +14,7 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
 from sra_bootstrap.values import Attrs, Value
 from steps.common import administrator, members
+from steps.common.administrator import Service
 from steps.common.offers import unoffered
 from steps.inspector import scans
 
@@ -26,6 +27,21 @@ _ScanType = Literal["ec2", "ecr", "lambda_standard", "lambda_code", "code_reposi
 _PushDuration = Literal["LIFETIME", "DAYS_180", "DAYS_90", "DAYS_60", "DAYS_30", "DAYS_14", "DAYS_7", "DAYS_3"]
 _PullDuration = Literal["DAYS_180", "DAYS_90", "DAYS_60", "DAYS_30", "DAYS_14", "DAYS_7", "DAYS_3"]
 _PackagePath = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+def _administrators(region: str, aws: Reader) -> list[str]:
+    inspector: Inspector2Client = aws.client("inspector2", Target(MANAGEMENT, region))
+    pages = inspector.get_paginator("list_delegated_admin_accounts").paginate()
+    admins = (admin for page in pages for admin in page.get("delegatedAdminAccounts", []))
+    return [admin["accountId"] for admin in admins if admin.get("status") == "ENABLED" and "accountId" in admin]
+
+
+_SERVICE = Service(
+    name="Inspector",
+    principal="inspector2.amazonaws.com",
+    removal="inspector2 disable-delegated-admin-account --delegated-admin-account-id {account}",
+    administrators=_administrators,
+)
 
 
 class ScanTypes(BaseModel):
@@ -92,8 +108,8 @@ class Inspector(Step[StepConfig]):
 
     id = "inspector"
     after = ("accounts", "trusted_access")
-    trusted_access = ("inspector2.amazonaws.com",)
-    administers = ("inspector2.amazonaws.com",)
+    trusted_access = (_SERVICE.principal,)
+    administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator"})
     kept = {
         "organization-configuration": "It goes with the administrator; enrolling new accounts is ended first.",
@@ -334,21 +350,6 @@ class Inspector(Step[StepConfig]):
         if "deep_inspection_paths" in after:
             paths: Any = after["deep_inspection_paths"]
             inspector.update_org_ec2_deep_inspection_configuration(orgPackagePaths=list(paths))
-
-
-def _administrators(region: str, aws: Reader) -> list[str]:
-    inspector: Inspector2Client = aws.client("inspector2", Target(MANAGEMENT, region))
-    pages = inspector.get_paginator("list_delegated_admin_accounts").paginate()
-    admins = (admin for page in pages for admin in page.get("delegatedAdminAccounts", []))
-    return [admin["accountId"] for admin in admins if admin.get("status") == "ENABLED" and "accountId" in admin]
-
-
-_SERVICE = administrator.Service(
-    "Inspector",
-    "inspector2.amazonaws.com",
-    "inspector2 disable-delegated-admin-account --delegated-admin-account-id {account}",
-    _administrators,
-)
 
 
 def _left_out(at: Target, org: Org, listed: Attrs) -> Iterator[Unavailable]:

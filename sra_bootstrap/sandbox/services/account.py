@@ -57,6 +57,11 @@ def region_status(account_id: str, partition: str, region: str) -> str:
     return store.state(OptIns, account_id, partition).statuses.get(region, "DISABLED")
 
 
+def has_region(account_id: str, partition: str, region: str) -> bool:
+    """Whether an account uses a region at all, so that a service can act in it."""
+    return region_status(account_id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
+
+
 @check("account", *get_service_model("account").operation_names)
 def whose_account(call: Call, AccountId: str | None = None, **_: Any) -> None:
     """An account is its own, or the management account's and the delegated administrator's, with trusted access.

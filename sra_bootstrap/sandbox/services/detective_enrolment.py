@@ -7,7 +7,7 @@ from functools import partial
 
 from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.later import later, moment
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.detective import Graph, Member, detective_of
 from sra_bootstrap.sandbox.settings import Rules
 
@@ -28,11 +28,6 @@ def obstacle(graph: Graph, account_id: str, partition: str, region: str) -> str 
     if not has_region(account_id, partition, region):
         return "Account has not enabled the Region"
     return None
-
-
-def has_region(account_id: str, partition: str, region: str) -> bool:
-    """Whether an account uses a region at all, so that Detective can act in it."""
-    return region_status(account_id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
 
 
 def enrol(graph: Graph, account_id: str, email: str | None, region: str) -> Member:

@@ -11,6 +11,7 @@ from typing import Any
 from sra_bootstrap.sandbox import membership, store
 from sra_bootstrap.sandbox.extension import Call, Time, operation
 from sra_bootstrap.sandbox.later import later, moment
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.detective import (
     Graph,
     denied,
@@ -21,7 +22,7 @@ from sra_bootstrap.sandbox.services.detective import (
     owned,
     remove_graph,
 )
-from sra_bootstrap.sandbox.services.detective_enrolment import has_region, settle
+from sra_bootstrap.sandbox.services.detective_enrolment import settle
 from sra_bootstrap.sandbox.services.trusted_access import enable_aws_service_access
 from sra_bootstrap.sandbox.settings import Rules
 

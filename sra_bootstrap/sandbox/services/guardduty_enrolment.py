@@ -8,9 +8,10 @@ from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.extension import Call, gate
 from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.services import guardduty_features
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.guardduty import Detector, Member, guardduty_of
 from sra_bootstrap.sandbox.services.guardduty_features import INVALID
-from sra_bootstrap.sandbox.services.guardduty_organization import Delegation, delegation_of, has_region
+from sra_bootstrap.sandbox.services.guardduty_organization import Delegation, delegation_of
 from sra_bootstrap.sandbox.settings import Rules
 
 

@@ -13,7 +13,7 @@ from sra_bootstrap.sandbox.extension import Call, Time, operation
 from sra_bootstrap.sandbox.later import later
 from sra_bootstrap.sandbox.paging import page
 from sra_bootstrap.sandbox.services import guardduty_features
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.guardduty import Detector, guardduty_of, owned
 from sra_bootstrap.sandbox.services.guardduty_features import ORGANIZATION_FEATURES, Features, rejected
 from sra_bootstrap.sandbox.settings import Rules
@@ -66,11 +66,6 @@ def administered_by(account_id: str, region: str) -> Delegation | None:
     """The delegation that makes an account the administrator of its organization, or None."""
     delegation = delegation_of(account_id, region)
     return delegation if delegation is not None and delegation.administrator_id == account_id else None
-
-
-def has_region(account_id: str, partition: str, region: str) -> bool:
-    """Whether an account uses a region at all, so that GuardDuty can act in it."""
-    return region_status(account_id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
 
 
 def _as_management_account(call: Call) -> Delegation:

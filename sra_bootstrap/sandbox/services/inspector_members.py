@@ -11,7 +11,7 @@ from sra_bootstrap.sandbox.extension import Call, Time, gate, operation
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import later, moment
 from sra_bootstrap.sandbox.paging import page
-from sra_bootstrap.sandbox.services.guardduty_organization import has_region
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.inspector import (
     SCAN_TYPES,
     Member,

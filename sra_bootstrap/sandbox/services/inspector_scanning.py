@@ -7,7 +7,7 @@ from typing import Any
 
 from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.extension import Call, operation
-from sra_bootstrap.sandbox.services.guardduty_organization import has_region
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.inspector import (
     SCAN_TYPES,
     Inspector,

@@ -9,8 +9,9 @@ from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.extension import Call, gate
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import later, moment
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.macie import Member, Session, conflict, invalid, macie_of
-from sra_bootstrap.sandbox.services.macie_organization import Delegation, delegation_of, has_region
+from sra_bootstrap.sandbox.services.macie_organization import Delegation, delegation_of
 from sra_bootstrap.sandbox.settings import Rules
 
 

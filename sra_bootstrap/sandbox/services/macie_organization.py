@@ -11,7 +11,7 @@ from sra_bootstrap.sandbox import membership, store
 from sra_bootstrap.sandbox.extension import Call, Time, gate, operation
 from sra_bootstrap.sandbox.later import later
 from sra_bootstrap.sandbox.paging import page
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.macie import Session, conflict, denied, invalid, macie_of
 from sra_bootstrap.sandbox.settings import Rules
 
@@ -48,11 +48,6 @@ class FirstDelegation:
 
     region: str = ""
     settled: float = 0.0
-
-
-def has_region(account_id: str, partition: str, region: str) -> bool:
-    """Whether an account uses a region at all, so that Macie can act in it."""
-    return region_status(account_id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
 
 
 def delegation_of(account_id: str, region: str) -> Delegation | None:

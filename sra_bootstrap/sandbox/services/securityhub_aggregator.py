@@ -13,7 +13,7 @@ from moto.moto_api._internal import mock_random
 from sra_bootstrap.sandbox import store
 from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.paging import page
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region, region_status
 from sra_bootstrap.sandbox.services.securityhub import hub_of, not_found
 from sra_bootstrap.sandbox.services.securityhub_administrator import invalid
 from sra_bootstrap.sandbox.services.securityhub_standards import BAD_TOKEN
@@ -67,7 +67,7 @@ def linked_regions(account_id: str, partition: str) -> list[str]:
         for region in _regions_of(partition)
         if region != aggregator.home
         and (aggregator.mode == "ALL_REGIONS" or (region in named) == (aggregator.mode == "SPECIFIED_REGIONS"))
-        and region_status(account_id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
+        and has_region(account_id, partition, region)
     ]
 
 

@@ -14,7 +14,7 @@ from moto.moto_api._internal import mock_random
 from sra_bootstrap.sandbox import membership, store
 from sra_bootstrap.sandbox.extension import Call, Time, check, gate
 from sra_bootstrap.sandbox.later import later, moment
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.securityhub import Hub, denied, securityhub_of
 from sra_bootstrap.sandbox.services.securityhub_administrator import (
     CSPM,
@@ -255,7 +255,7 @@ def _settle(central: Central, account: Any, wanted: Wanted, partition: str) -> s
     reasons = [
         _settle_region(account.id, region, security_hub)
         for region in wanted.regions
-        if region_status(account.id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
+        if has_region(account.id, partition, region)
     ]
     return next((reason for reason in reasons if reason is not None), None)
 

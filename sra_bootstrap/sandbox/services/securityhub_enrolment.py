@@ -8,7 +8,7 @@ from datetime import timedelta
 from sra_bootstrap.sandbox import membership, store
 from sra_bootstrap.sandbox.extension import Call, gate
 from sra_bootstrap.sandbox.later import moment
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.securityhub import Hub, Member, securityhub_of
 from sra_bootstrap.sandbox.services.securityhub_administrator import CSPM, Place, administrator_of, appointed, dismissed
 from sra_bootstrap.sandbox.services.securityhub_catalogue import DEFAULT_STANDARDS
@@ -38,7 +38,7 @@ def obstacle(administrator_id: str, account_id: str, partition: str, region: str
     """
     if account_id not in membership.active_accounts(administrator_id):
         return "AccountSuspended"
-    if region_status(account_id, partition, region) not in {"ENABLED", "ENABLED_BY_DEFAULT"}:
+    if not has_region(account_id, partition, region):
         return f"Region {region} is not enabled in account {account_id}"
     is_management = account_id == membership.management_account_of(administrator_id)
     if is_management and securityhub_of(account_id, region).hub is None:

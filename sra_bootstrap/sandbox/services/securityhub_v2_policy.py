@@ -11,7 +11,7 @@ import boto3
 from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.extension import Call, gate
 from sra_bootstrap.sandbox.later import moment
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.services.organization_effective_policies import effective_policy
 from sra_bootstrap.sandbox.services.organization_policy_changes import follows, last_change
 from sra_bootstrap.sandbox.services.securityhub_v2 import HubV2, securityhub_v2_of
@@ -61,7 +61,7 @@ def _follow(backend: Any, account: Any, region: str) -> None:
 
 def _has(account: Any, partition: str, region: str) -> bool:
     active = account.status == "ACTIVE"
-    return active and region_status(account.id, partition, region) in {"ENABLED", "ENABLED_BY_DEFAULT"}
+    return active and has_region(account.id, partition, region)
 
 
 @follows

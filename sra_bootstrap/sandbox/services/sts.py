@@ -20,7 +20,7 @@ from sra_bootstrap.sandbox.extension import Call, gate, operation
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.organization import NewAccount
-from sra_bootstrap.sandbox.services.account import region_status
+from sra_bootstrap.sandbox.services.account import has_region
 from sra_bootstrap.sandbox.settings import Rules
 
 LONGEST_SESSION = 43200
@@ -63,7 +63,7 @@ def credentials_are_good(call: Call) -> None:
     expiration = call.state(Sessions, region=call.partition).expirations.get(call.access_key, math.inf)
     if expiration < call.now():
         raise _refusal(call, "expired", "The security token included in the request is expired")
-    if region_status(call.account_id, call.partition, call.region) not in {"ENABLED", "ENABLED_BY_DEFAULT"}:
+    if not has_region(call.account_id, call.partition, call.region):
         raise _refusal(call, "unknown", "The security token included in the request is invalid.")
     if membership.state_of(call.account_id) != "ACTIVE":
         raise _refusal(call, "denied", "The account is suspended.")
