@@ -28,7 +28,7 @@ CreateAggregatorV2 and CreateAnalyzer may be answered twice: with the token of t
 """
 
 
-@pytest.mark.parametrize("seed", range(40 if soaking() else 4))
+@pytest.mark.parametrize("seed", range(40 if soaking() else 2))
 def test_an_apply_converges_whatever_fails_and_does_nothing_twice(seed: int) -> None:
     with sandbox.in_process(Settings.hostile(seed, 0.2)) as running:
         converge(World(running))
