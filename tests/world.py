@@ -146,8 +146,13 @@ class World:
         assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
 
     def stand(self, steps: Sequence[AnyStep] | None = None) -> None:
-        """In a bare account, have what `build` makes there: built once, and taken up again by other tests."""
+        """Have what `build` makes; in a bare account it is built once, and taken up again by other tests."""
         chosen = tuple(self.steps if steps is None else steps)
+        if self.sandbox.writes():
+            # What somebody has made there by hand stays, and is nobody else's.
+            self.build(chosen)
+            self.records.clear()
+            return
         known = (repr([(step.id, step.config) for step in chosen]), repr(self.wanted))
         if known not in _BUILT:
             self.build(chosen)
