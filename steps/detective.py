@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +38,7 @@ def _graphs(region: str, aws: Reader) -> dict[str, str]:
 
 _SERVICE = Service(
     name="Detective",
+    client="detective",
     principal="detective.amazonaws.com",
     removal="detective disable-organization-admin-account",
     administrators=_graphs,
@@ -164,7 +164,7 @@ class Detective(Step[StepConfig]):
         if not aws.offers("detective", at.region):
             yield from unoffered(self.desired(org), at, "Detective")
         elif at.account == MANAGEMENT:
-            yield from administrator.observe(_SERVICE, at, org, aws)
+            yield from administrator.observe(_SERVICE, at, org, aws, regions=org.regions)
         else:
             yield from self._observe_graph(at, org, aws)
 
@@ -173,12 +173,12 @@ class Detective(Step[StepConfig]):
         detective: DetectiveClient = aws.client("detective", change.address.at)
         match change.address.kind, change.action:
             case "administrator", Action.DELETE:
-                detective.disable_organization_admin_account()
-                administrator.deregister_after_the_last(_SERVICE, str(change.before["account"]), org, aws)
+                disable = detective.disable_organization_admin_account
+                administrator.dismiss(_SERVICE, change, lambda _: disable(), org, aws, regions=org.regions)
             case "administrator", _:
-                account_id = str(change.after["account"])
-                enable = partial(detective.enable_organization_admin_account, AccountId=account_id)
-                administrator.appoint(_SERVICE, change, enable, detective.exceptions.ValidationException, aws)
+                enable = detective.enable_organization_admin_account
+                refused = detective.exceptions.ValidationException
+                administrator.appoint(_SERVICE, change, lambda account: enable(AccountId=account), refused, aws)
             case "behavior-graph", _:
                 _put_graph(change, org, detective, aws)
             case "members", Action.DELETE:

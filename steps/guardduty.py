@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 _BATCH = 50
 """How many accounts a call takes: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateMembers.html"""
+_ASSOCIATED = frozenset({"ENABLED", "DISABLED", "PAUSED"})
+"""How a member stands whom GuardDuty is managed for, in capitals.
+
+https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Member.html
+"""
 _BAD_REQUEST = frozenset({"BadRequestException"})
 
 
@@ -37,6 +42,7 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 
 _SERVICE = Service(
     name="GuardDuty",
+    client="guardduty",
     principal="guardduty.amazonaws.com",
     removal="guardduty disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
@@ -203,14 +209,14 @@ class GuardDuty(Step[StepConfig]):
         guardduty: GuardDutyClient = aws.client("guardduty", change.address.at)
         match change.address.kind, change.action:
             case "administrator", Action.DELETE:
-                account_id = str(change.before["account"])
-                guardduty.disable_organization_admin_account(AdminAccountId=account_id)
-                administrator.deregister_after_the_last(_SERVICE, account_id, org, aws)
+                disable = guardduty.disable_organization_admin_account
+                administrator.dismiss(
+                    _SERVICE, change, lambda account: disable(AdminAccountId=account), org, aws, regions=org.regions
+                )
             case "administrator", _:
-                account_id = str(change.after["account"])
-                enable = partial(guardduty.enable_organization_admin_account, AdminAccountId=account_id)
+                enable = guardduty.enable_organization_admin_account
                 refused = guardduty.exceptions.BadRequestException
-                administrator.appoint(_SERVICE, change, enable, refused, aws)
+                administrator.appoint(_SERVICE, change, lambda account: enable(AdminAccountId=account), refused, aws)
             case "management-detector" | "detector", Action.DELETE:
                 guardduty.delete_detector(DetectorId=_detector_id(guardduty) or "")
             case "management-detector", _:
@@ -310,8 +316,8 @@ class GuardDuty(Step[StepConfig]):
             answer = guardduty.create_members(DetectorId=detector_id, AccountDetails=details)
             unprocessed = _unprocessed(answer["UnprocessedAccounts"])
             # GuardDuty enrolls accounts by itself at the same time, and then answers that they are there.
-            there = _members(guardduty, detector_id) if unprocessed else {}
-            return {a: why for a, why in unprocessed.items() if there.get(a, {}).get("status") != "ENABLED"}
+            there = _statuses(guardduty, detector_id) if unprocessed else {}
+            return {a: why for a, why in unprocessed.items() if there.get(a) != "ENABLED"}
 
         _process(missing, create, aws)
         _process(paused, partial(_send, guardduty.start_monitoring_members, detector_id), aws)
@@ -333,7 +339,7 @@ class GuardDuty(Step[StepConfig]):
 
 def _observe_management(at: Target, org: Org, aws: Reader, *, as_member: bool) -> Iterator[Observation]:
     guardduty: GuardDutyClient = aws.client("guardduty", at)
-    yield from administrator.observe(_SERVICE, at, org, aws)
+    yield from administrator.observe(_SERVICE, at, org, aws, regions=org.regions)
     detector_id = _detector_id(guardduty)
     if detector_id is not None:
         # Its administrator alone sets the status of a member, and `members` shows it.
@@ -356,19 +362,21 @@ def _enable_detector(guardduty: GuardDutyClient) -> None:
         guardduty.update_detector(DetectorId=detector_id, Enable=True)
 
 
+def _statuses(guardduty: GuardDutyClient, detector_id: str) -> dict[str, str]:
+    """How each member stands, in capitals, by account id."""
+    pages = guardduty.get_paginator("list_members").paginate(DetectorId=detector_id, OnlyAssociated="false")
+    return {member["AccountId"]: member["RelationshipStatus"].upper() for page in pages for member in page["Members"]}
+
+
 def _members(guardduty: GuardDutyClient, detector_id: str) -> dict[str, dict[str, Value]]:
     """The status and the features of each member, by account id.
 
     Raises:
         RefusalError: GuardDuty did not tell the features of all of them.
     """
-    pages = guardduty.get_paginator("list_members").paginate(DetectorId=detector_id, OnlyAssociated="false")
-    found: dict[str, dict[str, Value]] = {
-        member["AccountId"]: {"status": member["RelationshipStatus"].upper()}
-        for page in pages
-        for member in page["Members"]
-    }
-    enabled = [account_id for account_id, attrs in found.items() if attrs["status"] == "ENABLED"]
+    statuses = _statuses(guardduty, detector_id)
+    found: dict[str, dict[str, Value]] = {account_id: {"status": status} for account_id, status in statuses.items()}
+    enabled = [account_id for account_id, status in statuses.items() if status == "ENABLED"]
     for batch in members.in_batches(enabled, _BATCH):
         answer = guardduty.get_member_detectors(DetectorId=detector_id, AccountIds=batch)
         members.refuse("GuardDuty", _unprocessed(answer["UnprocessedAccounts"]))
@@ -378,15 +386,17 @@ def _members(guardduty: GuardDutyClient, detector_id: str) -> dict[str, dict[str
 
 
 def _remove_members(before: Attrs, org: Org, guardduty: GuardDutyClient, aws: Writer) -> None:
-    """Let members go. GuardDuty does not, as long as it enrolls all accounts by itself.
+    """Let members go, of whom some may have gone. GuardDuty does not, as long as it enrolls all accounts by itself.
 
     https://docs.aws.amazon.com/guardduty/latest/APIReference/API_DisassociateMembers.html
     """
     detector_id = _detector_id(guardduty) or ""
     guardduty.update_organization_configuration(DetectorId=detector_id, AutoEnableOrganizationMembers="NONE")
-    account_ids = [members.live(name, org).id for name in before]
-    for send in (guardduty.disassociate_members, guardduty.delete_members):
-        _process(account_ids, partial(_send, send, detector_id), aws)
+    statuses = _statuses(guardduty, detector_id)
+    present = [account.id for name in before if (account := members.live(name, org)).id in statuses]
+    associated = [account_id for account_id in present if statuses[account_id] in _ASSOCIATED]
+    _process(associated, partial(_send, guardduty.disassociate_members, detector_id), aws)
+    _process(present, partial(_send, guardduty.delete_members, detector_id), aws)
 
 
 def _send(operation: Callable[..., Any], detector_id: str, account_ids: Sequence[str]) -> Unprocessed:

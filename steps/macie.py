@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +42,7 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 
 _SERVICE = Service(
     name="Macie",
+    client="macie2",
     principal="macie.amazonaws.com",
     removal="macie2 disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
@@ -224,7 +224,7 @@ class Macie(Step[StepConfig]):
         elif at.account == MANAGEMENT:
             for session in _observe_session(at, aws):
                 yield _as_of_member(session, org, aws) if self.config.auto_enable == "ALL" else session
-            yield from administrator.observe(_SERVICE, at, org, aws)
+            yield from administrator.observe(_SERVICE, at, org, aws, regions=org.regions)
         elif at.account == org.security_tooling:
             yield from self._observe_administrator(at, org, aws)
         else:
@@ -236,14 +236,14 @@ class Macie(Step[StepConfig]):
         macie: Macie2Client = aws.client("macie2", change.address.at)
         match change.address.kind, change.action:
             case "administrator", Action.DELETE:
-                account_id = str(change.before["account"])
-                macie.disable_organization_admin_account(adminAccountId=account_id)
-                administrator.deregister_after_the_last(_SERVICE, account_id, org, aws)
+                disable = macie.disable_organization_admin_account
+                administrator.dismiss(
+                    _SERVICE, change, lambda account: disable(adminAccountId=account), org, aws, regions=org.regions
+                )
             case "administrator", _:
-                account_id = str(change.after["account"])
-                enable = partial(macie.enable_organization_admin_account, adminAccountId=account_id)
+                enable = macie.enable_organization_admin_account
                 refused = (macie.exceptions.ConflictException, macie.exceptions.ValidationException)
-                administrator.appoint(_SERVICE, change, enable, refused, aws)
+                administrator.appoint(_SERVICE, change, lambda account: enable(adminAccountId=account), refused, aws)
             case "session", Action.DELETE:
                 if _session(macie) is not None:
                     macie.disable_macie()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -47,15 +46,13 @@ def _administrators(feature: SecurityHubFeatureType, region: str, aws: Reader) -
     return [admin["AccountId"] for page in pages for admin in page["AdminAccounts"]]
 
 
-def _of_either(region: str, aws: Reader) -> list[str]:
-    return [*_administrators("SecurityHubV2", region, aws), *_administrators("SecurityHub", region, aws)]
-
-
 _SERVICE = Service(
     name="Security Hub",
+    client="securityhub",
     principal="securityhub.amazonaws.com",
     removal="securityhub disable-organization-admin-account --feature SecurityHubV2 --admin-account-id {account}",
     administrators=partial(_administrators, "SecurityHubV2"),
+    also=partial(_administrators, "SecurityHub"),
 )
 
 
@@ -205,17 +202,19 @@ class SecurityHubV2(Step[StepConfig]):
             case "hub", _:
                 _enable(change.address.at, org, securityhub, organizations)
             case "administrator", Action.DELETE:
-                account_id = str(change.before["account"])
-                securityhub.disable_organization_admin_account(AdminAccountId=account_id, Feature="SecurityHubV2")
-                either = replace(_SERVICE, administrators=_of_either)
-                administrator.deregister_after_the_last(either, account_id, org, aws)
-            case "administrator", _:
-                account_id = str(change.after["account"])
-                enable = partial(
-                    securityhub.enable_organization_admin_account, AdminAccountId=account_id, Feature="SecurityHubV2"
+                disable = partial(securityhub.disable_organization_admin_account, Feature="SecurityHubV2")
+                administrator.dismiss(
+                    _SERVICE,
+                    change,
+                    lambda account: disable(AdminAccountId=account),
+                    org,
+                    aws,
+                    regions=(org.home_region,),
                 )
+            case "administrator", _:
+                enable = partial(securityhub.enable_organization_admin_account, Feature="SecurityHubV2")
                 refused = securityhub.exceptions.InvalidInputException
-                administrator.appoint(_SERVICE, change, enable, refused, aws)
+                administrator.appoint(_SERVICE, change, lambda account: enable(AdminAccountId=account), refused, aws)
             case "delegation", Action.DELETE:
                 resource_policy.remove(change.before, aws)
             case "delegation", _:
@@ -239,7 +238,7 @@ class SecurityHubV2(Step[StepConfig]):
 
     def _observe_organization(self, org: Org, aws: Reader) -> Iterator[Observation]:
         organizations: OrganizationsClient = aws.client("organizations", _HERE)
-        yield from administrator.observe(_SERVICE, _HERE, org, aws)
+        yield from administrator.observe(_SERVICE, _HERE, org, aws, regions=(org.home_region,))
         if found := resource_policy.observed(_statements(org).keys(), aws):
             yield Resource(Address("delegation", _HERE), found)
         address = Address("policy", _HERE, self.config.policy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -32,24 +32,32 @@ Refused = type[Exception] | tuple[type[Exception], ...]
 A = TypeVar("A", bound=Collection[str])
 
 
+def _nobody(region: str, aws: Reader) -> Collection[str]:  # noqa: ARG001 (nobody, wherever)
+    return ()
+
+
 @dataclass(frozen=True)
 class Service(Generic[A]):
     """A service that one member administers for the organization.
 
     Attributes:
         name: of the service in sentences.
+        client: of the service in the SDK.
         principal: its service principal.
         removal: the command of the AWS CLI that removes an administrator in one region; `{account}` is its id.
         administrators: the ids of who administers it in a region, as the management account is told; perhaps with what
             it is told of each.
         beforehand: what must come before that removal, as in "do this and "; empty where nothing must.
+        also: likewise, who administers what shares its registration.
     """
 
     name: str
+    client: str
     principal: str
     removal: str
     administrators: Callable[[str, Reader], A]
     beforehand: str = ""
+    also: Callable[[str, Reader], Collection[str]] = _nobody
 
 
 def seen(service: Service[A], region: str, aws: Reader) -> A:
@@ -75,18 +83,23 @@ def registered(service: Service[Any], aws: Reader) -> list[str]:
     return aws.once(f"registered administrators of {service.name}", ask)
 
 
-def observe(service: Service[Any], at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
+def observe(
+    service: Service[Any], at: Target, org: Org, aws: Reader, *, regions: Sequence[str]
+) -> Iterator[Observation]:
     """The administrator in a region, and whoever is in the way of ours.
 
-    One account administers all regions, so another one that is registered is in the way in each of them.
+    One account administers all regions, so another one that is registered is in the way in each of them. Ours may be
+    registered and administer none of the `regions` that it is to, when destroying has been interrupted: it is shown in
+    the first of these, so that it can be deregistered.
     """
     if org.live is None:
         return
-    ours, here = org.id_of(org.security_tooling), seen(service, at.region, aws)
-    for account_id in sorted({*here, *registered(service, aws)} - {str(ours)}):
+    ours, here = str(org.id_of(org.security_tooling)), seen(service, at.region, aws)
+    address = Address("administrator", at)
+    for account_id in sorted({*here, *registered(service, aws)} - {ours}):
         removal = service.removal.format(account=account_id)
         yield Obstacle(
-            Address("administrator", at),
+            address,
             f"{service.name} is administered by {org.name_of(account_id)} ({account_id}), and has one administrator "
             "only.",
             f"Name that account as roles.security_tooling; or {service.beforehand}remove it in every region (aws "
@@ -94,11 +107,18 @@ def observe(service: Service[Any], at: Target, org: Org, aws: Reader) -> Iterato
             f"--service-principal {service.principal} --account-id {account_id}).",
         )
     for account_id in here:
-        yield Resource(Address("administrator", at), {"account": account_id})
+        yield Resource(address, {"account": account_id})
+    if not here and ours in registered(service, aws):
+        offered = _offered(service, regions, aws)
+        # What is not regional has no region.
+        if at.region in {"", *offered[:1]} and not _administers(service, offered, aws):
+            yield Resource(address, {"account": None})
 
 
-def appoint(service: Service[Any], change: Change, enable: Callable[[], object], refused: Refused, aws: Writer) -> None:
-    """Make the account in a change the administrator in a region, by calling `enable`.
+def appoint(
+    service: Service[Any], change: Change, enable: Callable[[str], object], refused: Refused, aws: Writer
+) -> None:
+    """Make the account in a change the administrator in a region, by calling `enable` with its id.
 
     Services answer with one and the same error, `refused`, when it is that already, and for a while after trusted
     access was enabled, an account was created, or the first region was delegated; so the service is asked which of
@@ -107,11 +127,11 @@ def appoint(service: Service[Any], change: Change, enable: Callable[[], object],
     Raises:
         Exception: the last refusal, when the service has not come round in ten minutes.
     """
-    account_id, region = change.after["account"], change.address.at.region
+    account_id, region = str(change.after["account"]), change.address.at.region
 
     def attempt() -> Exception | None:
         try:
-            enable()
+            enable(account_id)
         except refused as refusal:
             return None if account_id in service.administrators(region, aws) else refusal
         return None
@@ -121,11 +141,35 @@ def appoint(service: Service[Any], change: Change, enable: Callable[[], object],
         raise refusal
 
 
-def deregister_after_the_last(service: Service[Any], account_id: str, org: Org, aws: Writer) -> None:
-    """Deregister an administrator that was removed, once no governed region has it any more: no service does it."""
-    if not any(service.administrators(region, aws) for region in org.regions):
+def dismiss(
+    service: Service[Any],
+    change: Change,
+    disable: Callable[[str], object],
+    org: Org,
+    aws: Writer,
+    *,
+    regions: Sequence[str],
+) -> None:
+    """Remove the administrator in a region, by calling `disable` with its id.
+
+    After the last of the `regions` it is deregistered too, which services leave to whoever removes it:
+    https://docs.aws.amazon.com/guardduty/latest/ug/change-guardduty-delegated-admin.html
+    """
+    if account_id := change.before.get("account"):
+        disable(str(account_id))
+    if not _administers(service, _offered(service, regions, aws), aws):
         organizations = aws.client("organizations", Target(ORGANIZATION))
-        organizations.deregister_delegated_administrator(AccountId=account_id, ServicePrincipal=service.principal)
+        ours = str(org.id_of(org.security_tooling))
+        organizations.deregister_delegated_administrator(AccountId=ours, ServicePrincipal=service.principal)
+
+
+def _offered(service: Service[Any], regions: Sequence[str], aws: Reader) -> list[str]:
+    return [region for region in regions if aws.offers(service.client, region)]
+
+
+def _administers(service: Service[Any], regions: Sequence[str], aws: Reader) -> bool:
+    """Whether anybody administers a service, or what shares its registration, in any of the regions."""
+    return any(service.administrators(region, aws) or service.also(region, aws) for region in regions)
 
 
 def desired(org: Org) -> Iterator[Resource]:

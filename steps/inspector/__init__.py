@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -38,6 +37,7 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 
 _SERVICE = Service(
     name="Inspector",
+    client="inspector2",
     principal="inspector2.amazonaws.com",
     removal="inspector2 disable-delegated-admin-account --delegated-admin-account-id {account}",
     administrators=_administrators,
@@ -227,7 +227,7 @@ class Inspector(Step[StepConfig]):
         elif at.account == MANAGEMENT:
             for name in self.config.not_offered.get(at.region, ()):
                 yield Note(f"{name} is not scanned in {at.region}: config.yaml says that AWS does not offer it there.")
-            yield from administrator.observe(_SERVICE, at, org, aws)
+            yield from administrator.observe(_SERVICE, at, org, aws, regions=org.regions)
         else:
             yield from self._observe_administrator(at, org, aws)
 
@@ -237,13 +237,21 @@ class Inspector(Step[StepConfig]):
         inspector: Inspector2Client = aws.client("inspector2", at)
         match change.address.kind, change.action:
             case "administrator", Action.DELETE:
-                account_id = str(change.before["account"])
-                inspector.disable_delegated_admin_account(delegatedAdminAccountId=account_id)
-                administrator.deregister_after_the_last(_SERVICE, account_id, org, aws)
+                disable = inspector.disable_delegated_admin_account
+                administrator.dismiss(
+                    _SERVICE,
+                    change,
+                    lambda account: disable(delegatedAdminAccountId=account),
+                    org,
+                    aws,
+                    regions=org.regions,
+                )
             case "administrator", _:
-                account_id = str(change.after["account"])
-                enable = partial(inspector.enable_delegated_admin_account, delegatedAdminAccountId=account_id)
-                administrator.appoint(_SERVICE, change, enable, inspector.exceptions.ConflictException, aws)
+                enable = inspector.enable_delegated_admin_account
+                refused = inspector.exceptions.ConflictException
+                administrator.appoint(
+                    _SERVICE, change, lambda account: enable(delegatedAdminAccountId=account), refused, aws
+                )
             case "scans", Action.DELETE:
                 scans.switch([str(org.id_of(at.account))], scans.off(change.before), at.region, inspector, aws)
             case "scans", _:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -12,7 +11,6 @@ from pydantic import Field, StringConstraints, model_validator
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import (
     MANAGEMENT,
-    ORGANIZATION,
     Action,
     Address,
     Change,
@@ -74,6 +72,7 @@ def _administrators(region: str, aws: Reader) -> list[str]:
 
 _SERVICE = Service(
     name="Security Hub CSPM",
+    client="securityhub",
     principal="securityhub.amazonaws.com",
     removal="securityhub disable-organization-admin-account --admin-account-id {account}",
     administrators=_administrators,
@@ -248,10 +247,7 @@ class SecurityHub(Step[StepConfig]):
         for region in org.regions if config.integrations else ():
             accepted = dict.fromkeys(sorted(config.integrations), True)
             yield Resource(Address("integrations", Target(security, region)), accepted)
-        for resource in administrator.desired(org):
-            # Central configuration sets the same administrator in all linked regions.
-            if not self._is_central or resource.address.at.region == org.home_region:
-                yield resource
+        yield from (one for one in administrator.desired(org) if one.address.at.region in self._regions(org))
         linked: Attrs = dict.fromkeys((region for region in org.regions if region != org.home_region), True)
         yield Resource(Address("finding-aggregator", home), {"mode": "SPECIFIED_REGIONS", "regions": linked})
         if self._is_central:
@@ -282,8 +278,8 @@ class SecurityHub(Step[StepConfig]):
     def _observe_management(
         self, at: Target, org: Org, securityhub: SecurityHubClient, aws: Reader
     ) -> Iterator[Observation]:
-        if not self._is_central or at.region == org.home_region:
-            yield from administrator.observe(_SERVICE, at, org, aws)
+        if at.region in self._regions(org):
+            yield from administrator.observe(_SERVICE, at, org, aws, regions=self._regions(org))
         if hub_settings(securityhub) is not None:
             yield Resource(Address("hub", at))
         elif self._is_central and administrator.is_ours(_SERVICE, org.home_region, org, aws):
@@ -335,12 +331,19 @@ class SecurityHub(Step[StepConfig]):
         securityhub: SecurityHubClient = aws.client("securityhub", at)
         match change.address.kind:
             case "administrator" if change.action is Action.DELETE:
-                self._dismiss(change, org, securityhub, aws)
+                disable = securityhub.disable_organization_admin_account
+                administrator.dismiss(
+                    _SERVICE,
+                    change,
+                    lambda account: disable(AdminAccountId=account),
+                    org,
+                    aws,
+                    regions=self._regions(org),
+                )
             case "administrator":
-                account_id = str(change.after["account"])
-                enable = partial(securityhub.enable_organization_admin_account, AdminAccountId=account_id)
+                enable = securityhub.enable_organization_admin_account
                 refused = (securityhub.exceptions.InvalidInputException, securityhub.exceptions.InvalidAccessException)
-                administrator.appoint(_SERVICE, change, enable, refused, aws)
+                administrator.appoint(_SERVICE, change, lambda account: enable(AdminAccountId=account), refused, aws)
             case "central-configuration" | "policy" | "association":
                 apply_central(change, config.policies, org, securityhub, aws)
             case "organization-configuration" if at.region == org.home_region:
@@ -357,15 +360,9 @@ class SecurityHub(Step[StepConfig]):
             case _:
                 apply_in_account(change, org, securityhub)
 
-    def _dismiss(self, change: Change, org: Org, securityhub: SecurityHubClient, aws: Writer) -> None:
-        """Remove the administrator. What central configuration has set in linked regions goes with its registration.
+    def _regions(self, org: Org) -> tuple[str, ...]:
+        """Where the administrator is set: central configuration sets it in all linked regions, and ends it there too.
 
         https://docs.aws.amazon.com/securityhub/latest/userguide/remove-admin-overview.html
         """
-        account_id = str(change.before["account"])
-        securityhub.disable_organization_admin_account(AdminAccountId=account_id)
-        if self._is_central:
-            organizations = aws.client("organizations", Target(ORGANIZATION))
-            organizations.deregister_delegated_administrator(AccountId=account_id, ServicePrincipal=_SERVICE.principal)
-        else:
-            administrator.deregister_after_the_last(_SERVICE, account_id, org, aws)
+        return (org.home_region,) if self._is_central else org.regions

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from sra_bootstrap.aws import Record
 from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.organization import ledger
+from sra_bootstrap.step import AnyStep
 from tests.world import World, pending
 
 When = Literal["before", "after"]
@@ -50,13 +51,15 @@ class Killer:
                 raise Killed
 
 
-def kill(world: World, number: int, when: When) -> bool:
-    """Apply on a bare account and kill it at a write; whether there were that many."""
-    plan = world.plan()
+def kill(
+    world: World, number: int, when: When, steps: Sequence[AnyStep] | None = None, *, destroy: bool = False
+) -> bool:
+    """Apply and kill it at a write; whether there were that many."""
+    plan = world.plan(steps, destroy=destroy)
     killer = Killer(number, when)
     world.connection.watch(killer.before_write, killer.on_call)
     try:
-        world.apply(plan)
+        world.apply(plan, steps)
     except Killed:
         return True
     return False

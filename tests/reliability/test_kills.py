@@ -12,7 +12,8 @@ import pytest
 from sra_bootstrap import sandbox
 from tests.reliability.kills import When, kill, recover
 from tests.reliability.tally import soaking, tally
-from tests.world import World, only, services
+from tests.steps.by_hand import clean
+from tests.world import World, only, pending, services
 
 WRITES = 80
 """More than an apply makes: each beyond the last is seen to be none."""
@@ -51,6 +52,42 @@ def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(w
     else:
         pytest.fail(f"an apply of {name} makes more than {WRITES} writes; raise WRITES")
     assert number > 2
+
+
+@pytest.mark.parametrize("name", ["guardduty", *services()])
+@pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["before"])
+def test_a_service_whose_destruction_is_killed_at_any_write_is_destroyed_by_the_next(when: When, name: str) -> None:
+    with sandbox.in_process() as running:
+        world = World(running, only(name))
+        last = world.steps[-1:]
+        world.stand()
+        assert clean(world.apply(world.plan(last, destroy=True), last))
+        writes = len([record for record in world.records if not record.read])
+        left = registrations(world)
+        assert writes
+        for number in range(1, writes + 1) if soaking() else {writes // 2, writes}:
+            running.reset()
+            world.stand()
+            # Side by side, two regions may write less together than one after the other.
+            if kill(world, number, when, last, destroy=True):
+                tally(kills=1)
+            world.connection = world.connect()
+            assert clean(world.apply(world.plan(last, destroy=True), last))
+            assert pending(world.plan(last, destroy=True)) == []
+            assert registrations(world) == left
+
+
+def registrations(world: World) -> dict[str, list[str]]:
+    """The services that each administrator is registered for."""
+    organizations = world.client("organizations")
+    administrators = organizations.list_delegated_administrators()["DelegatedAdministrators"]
+    return {
+        one["Id"]: [
+            service["ServicePrincipal"]
+            for service in organizations.list_delegated_services_for_account(AccountId=one["Id"])["DelegatedServices"]
+        ]
+        for one in administrators
+    }
 
 
 @pytest.mark.parametrize("number", [4, 12, 13, 21])
