@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.planfile import Origin
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
+from sra_bootstrap.sandbox.settings import Settings
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.values import Attrs, Value
 from tests.contract.test_permissions import life_of
-from tests.steps.by_hand import configure
-from tests.world import World, actions, only, organization, pending, pipeline
+from tests.steps.by_hand import close_account, configure, govern, part
+from tests.world import World, actions, only, organization, pending, pipeline, services
 
 STEPS = list(discover())
 
@@ -223,6 +225,36 @@ def test_attributes_and_resources_of_others_are_left_alone(stood: World, name: s
     assert pending(plan) == []
     unmanaged = next(part.unmanaged for part in plan.steps if part.step == name)
     assert "theirs" in {resource.address.name for resource in unmanaged}
+
+
+@pytest.mark.parametrize("name", ["guardduty", *services()])
+def test_a_suspended_account_is_left_out(stood: World, name: str) -> None:
+    close_account(stood, "workload-prod")
+
+    service = part(stood.plan(), name)
+
+    assert (service.changes, service.blocked) == ((), ())
+    assert [note for note in service.notes if "by invitation" in note] == []
+
+
+@pytest.mark.parametrize("name", [name for name, step in discover().items() if step.administers])
+def test_the_home_region_is_delegated_first_and_an_aws_that_takes_its_time_is_waited_for(
+    standing: World, name: str
+) -> None:
+    govern(standing, "us-east-1", "eu-west-1", "eu-central-1")
+    standing.stand_before_the_last()
+    slow, there = Settings.hostile(0), standing.sandbox.settings
+    for field in fields(Settings):
+        if field.name != "faults":
+            setattr(there, field.name, getattr(slow, field.name))
+
+    standing.build()
+
+    ours = [r for r in standing.records if r.about.startswith(f"{name}: ") and r.error is None]
+    delegated = [r.region for r in ours if r.operation.startswith("Enable") and "AdminAccount" in r.operation]
+    assert delegated[0] == "us-east-1"
+    assert len(delegated) == len(set(delegated))
+    assert standing.plan().empty
 
 
 def test_an_account_that_cannot_be_made_keeps_nothing_else_from_being_done(whole: World) -> None:

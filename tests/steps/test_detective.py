@@ -13,7 +13,6 @@ from tests.steps.by_hand import (
     build_until,
     calls,
     clean,
-    close_account,
     configure,
     govern,
     interrupt,
@@ -208,16 +207,6 @@ def test_a_member_by_invitation_is_noted_and_left_alone(calm: World) -> None:
     assert note == f"{STRANGER} is a member of Detective in {OTHER} by invitation; it is left alone."
 
 
-def test_a_suspended_account_is_left_out(calm: World) -> None:
-    close_account(calm, "workload-prod")
-
-    plan = calm.plan()
-
-    assert places(plan) == []
-    assert part(plan, "detective").notes == ()
-    assert part(plan, "detective").blocked == ()
-
-
 def test_a_suspended_account_is_not_made_a_member(world: World) -> None:
     build_until(world, "detective")
     account_id = open_account(world, "Theirs", "theirs@example.com")
@@ -300,27 +289,6 @@ def test_the_registration_that_is_taken_away_is_given_back_in_every_region(calm:
     assert len(places(calm.plan())) == 6
     put_back(calm)
     assert administrators(calm, HOME) == administrators(calm, OTHER) == ["security-tooling"]
-
-
-def test_the_home_region_is_delegated_first(world: World) -> None:
-    govern(world, OTHER, HOME, "eu-central-1")
-
-    world.build()
-
-    delegated = [
-        r for r in world.records if (r.service, r.operation) == ("detective", "EnableOrganizationAdminAccount")
-    ]
-    assert delegated[0].region == OTHER
-    assert {record.region for record in delegated} == {HOME, OTHER, "eu-central-1"}
-
-
-def test_a_delegation_that_takes_minutes_is_survived(world: World) -> None:
-    world.sandbox.settings.enabling_seconds = 100
-    world.sandbox.settings.delegation_seconds = 400
-
-    world.build()
-
-    assert world.plan().empty
 
 
 @pytest.mark.parametrize(

@@ -325,15 +325,6 @@ def test_a_member_by_invitation_is_noted_and_left_alone(calm: World) -> None:
     assert destroyed.drift is None
 
 
-def test_a_suspended_account_is_left_out(calm: World) -> None:
-    close_account(calm, "workload-prod")
-
-    plan = calm.plan()
-
-    assert places(plan) == []
-    assert part(plan, "guardduty").blocked == ()
-
-
 def test_a_suspended_member_is_not_taken_for_one_by_invitation(calm: World) -> None:
     close_account(calm, "workload-prod")
 
@@ -437,26 +428,6 @@ def test_a_detector_that_guardduty_does_not_make_is_made(world: World) -> None:
     world.build()
 
     assert GuardDuty(world, OTHER).detector()["Status"] == "ENABLED"
-
-
-def test_the_home_region_is_delegated_first_and_the_others_wait_for_it(world: World) -> None:
-    govern(world, OTHER, HOME, "eu-central-1")
-    world.sandbox.settings.guardduty_first_delegation_seconds = 300
-
-    world.build()
-
-    delegated = [r for r in world.records if r.operation == "EnableOrganizationAdminAccount" and r.error is None]
-    assert delegated[0].region == OTHER
-    assert {record.region for record in delegated} == {HOME, OTHER, "eu-central-1"}
-
-
-def test_a_delegation_that_takes_minutes_to_take_effect_is_survived(world: World) -> None:
-    world.sandbox.settings.guardduty_delegation_seconds = 400
-    world.sandbox.settings.guardduty_detector_seconds = 100
-
-    world.build()
-
-    assert world.plan().empty
 
 
 def test_more_regions_are_added_to_those_that_are_there(calm: World) -> None:

@@ -13,7 +13,6 @@ from steps.inspector import Inspector as Step
 from tests.steps.by_hand import (
     calls,
     clean,
-    close_account,
     configure,
     govern,
     lines,
@@ -185,24 +184,6 @@ def test_scans_that_are_on_already_are_adopted_and_completed(first: World) -> No
     assert set(Inspector(first, OTHER).scans("network").values()) <= {"ENABLED", "ENABLING"}
 
 
-def test_the_home_region_is_delegated_first(bare: World) -> None:
-    govern(bare, OTHER, HOME, "eu-central-1")
-
-    bare.build()
-
-    delegated = [r.region for r in bare.records if r.operation == "EnableDelegatedAdminAccount" and r.error is None]
-    assert delegated[0] == OTHER
-    assert set(delegated) == {HOME, OTHER, "eu-central-1"}
-
-
-def test_a_delegation_that_takes_minutes_to_take_effect_is_survived(bare: World) -> None:
-    bare.sandbox.settings.delegation_seconds = 400
-
-    bare.build()
-
-    assert bare.plan().empty
-
-
 def test_a_scan_type_that_a_region_does_not_list_is_left_out_there_with_a_note(bare: World) -> None:
     bare.sandbox.settings.inspector_missing_scan_types = {OTHER: frozenset({"CODE_REPOSITORY"})}
 
@@ -317,16 +298,6 @@ def test_an_account_that_joins_is_enrolled_by_inspector_itself(scanned: World) -
     assert scanned.plan().empty
     Inspector(scanned, OTHER).wait()
     assert Inspector(scanned, OTHER).scans("theirs@example.com") == ON
-
-
-def test_a_suspended_account_is_left_out(scanned: World) -> None:
-    close_account(scanned, "workload-prod")
-
-    plan = scanned.plan()
-
-    assert places(plan) == []
-    assert part(plan, "inspector").blocked == ()
-    assert part(plan, "inspector").notes == ()
 
 
 def test_a_failed_account_is_tried_again_and_told_of_in_the_end(scanned: World) -> None:

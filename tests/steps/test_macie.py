@@ -399,26 +399,6 @@ def test_only_what_drifts_is_written(calm: World) -> None:
     assert record.account_id == calm.arrive().id_of("security-tooling")
 
 
-def test_the_home_region_is_delegated_first_and_the_others_wait_for_it(world: World) -> None:
-    govern(world, OTHER, HOME, "eu-central-1")
-    world.sandbox.settings.macie_first_delegation_seconds = 300
-
-    world.build()
-
-    delegated = [r for r in world.records if r.operation == "EnableOrganizationAdminAccount" and r.error is None]
-    assert delegated[0].region == OTHER
-    assert {record.region for record in delegated} == {HOME, OTHER, "eu-central-1"}
-
-
-def test_a_delegation_that_takes_minutes_to_take_effect_is_survived(world: World) -> None:
-    world.sandbox.settings.delegation_seconds = 400
-    world.sandbox.settings.enabling_seconds = 100
-
-    world.build()
-
-    assert world.plan().empty
-
-
 def test_more_regions_are_added_to_those_that_are_there(calm: World) -> None:
     govern(calm, HOME, OTHER, "eu-central-1")
 
