@@ -70,6 +70,7 @@ class Handler(Protocol):
 
         Raises:
             AwsFault: the answer is an error.
+            NotImplementedError: the sandbox does not know the operation with what the error says, or not at all.
         """
 
 
@@ -171,8 +172,9 @@ class Exchange:
                 answer = ActionResult(output if amend is None else amend(output or {}))
             except AwsFault as fault:
                 answer = ActionResult(fault)
-            except NotImplementedError:
-                text = f"The sandbox does not know {call.service}:{call.operation}."
+            except NotImplementedError as unknown:
+                what = f" with {unknown}" if str(unknown) else ""
+                text = f"The sandbox does not know {call.service}:{call.operation}{what}."
                 answer = ActionResult(AwsFault("SandboxNotImplemented", text))
             return self._serialized(answer)
 

@@ -421,6 +421,16 @@ def test_an_update_that_says_nothing_changes_nothing_and_a_delegation_begins_wit
     assert delegated.call("describe_organization_configuration")["AutoEnable"] is False
 
 
+def test_packages_are_listed_in_pages(delegated: Company) -> None:
+    delegated.call("update_datasource_packages", DatasourcePackages=["EKS_AUDIT"])
+
+    first = delegated.call("list_datasource_packages", MaxResults=1)
+    second = delegated.call("list_datasource_packages", MaxResults=1, NextToken=first["NextToken"])
+
+    assert set(first["DatasourcePackages"]) | set(second["DatasourcePackages"]) == {"DETECTIVE_CORE", "EKS_AUDIT"}
+    assert "NextToken" not in second
+
+
 def test_packages_are_started_one_by_one_and_none_is_stopped(delegated: Company) -> None:
     started = datetime.fromtimestamp(delegated.aws.clock.now(), UTC)
     delegated.call("update_datasource_packages", DatasourcePackages=["EKS_AUDIT"])

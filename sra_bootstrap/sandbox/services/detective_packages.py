@@ -14,6 +14,7 @@ from sra_bootstrap.sandbox.services.detective import (
     absent,
     checked,
     invalid,
+    listed,
     owned,
 )
 
@@ -38,14 +39,13 @@ def list_datasource_packages(
 
     "Details on the data source packages active in the behavior graph": one that was never started is not listed.
     """
-    if NextToken is not None or (MaxResults or PAGE) < len(_PACKAGES):
-        # There are three at most, and never more than a page of them.
-        raise NotImplementedError
-    packages = {
+    packages = list(owned(call, GraphArn).packages.items())
+    answer = listed("DatasourcePackages", packages, MaxResults, NextToken)
+    details = {
         name: {"DatasourcePackageIngestState": package.state, "LastIngestStateChange": _dates(package)}
-        for name, package in owned(call, GraphArn).packages.items()
+        for name, package in answer["DatasourcePackages"]
     }
-    return {"DatasourcePackages": packages}
+    return {**answer, "DatasourcePackages": details}
 
 
 @operation("detective", "UpdateDatasourcePackages")

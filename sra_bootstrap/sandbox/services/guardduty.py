@@ -133,7 +133,7 @@ def create_detector(
         NotImplementedError: features are named in the words of before March 2023.
     """
     if DataSources is not None:
-        raise NotImplementedError
+        raise NotImplementedError("DataSources")
     state = guardduty_of(call.account_id, call.region)
     if state.detector is not None:
         raise rejected("The request is rejected because a detector already exists for the current account.")
@@ -193,7 +193,7 @@ def update_detector(
         NotImplementedError: features are named in the words of before March 2023.
     """
     if DataSources is not None:
-        raise NotImplementedError
+        raise NotImplementedError("DataSources")
     state, detector = owned(call, DetectorId)
     _refuse_managed(state)
     if Enable is False:

@@ -197,7 +197,7 @@ def update_member_detectors(
         NotImplementedError: features are named in the words of before March 2023.
     """
     if DataSources is not None:
-        raise NotImplementedError
+        raise NotImplementedError("DataSources")
     chosen, unprocessed = _chosen(call, DetectorId, AccountIds, ASSOCIATED)
     for member in chosen:
         guardduty_features.merge(_managed(_detector(member, call.region)), Features or [], "Status", call.region)

@@ -108,7 +108,7 @@ def enable_organization_admin_account(call: Call, AdminAccountId: str) -> None:
     """
     delegation = _as_management_account(call)
     if AdminAccountId == call.account_id:
-        raise NotImplementedError
+        raise NotImplementedError("the management account as the administrator")
     trusted = membership.trusts(call.account_id, PRINCIPAL)
     if not trusted or AdminAccountId not in membership.active_accounts(call.account_id):
         raise rejected()
@@ -225,7 +225,7 @@ def update_organization_configuration(
         NotImplementedError: features are named in the words of before March 2023.
     """
     if DataSources is not None:
-        raise NotImplementedError
+        raise NotImplementedError("DataSources")
     configuration = _as_administrator(call, DetectorId)
     if (AutoEnable is None) == (AutoEnableOrganizationMembers is None):
         raise rejected()

@@ -82,7 +82,7 @@ def update_configuration(
         NotImplementedError: scans of machine images are configured.
     """
     if amiConfiguration is not None:
-        raise NotImplementedError
+        raise NotImplementedError("amiConfiguration")
     if inspector_of(call.account_id, call.region).administrator_id is not None:
         raise denied("Member accounts cannot update the configuration.")
     concerned = inspector_of(_checked(call, accountId), call.region)

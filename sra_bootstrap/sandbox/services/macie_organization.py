@@ -142,7 +142,7 @@ def enable_organization_admin_account(call: Call, adminAccountId: str, clientTok
     """
     delegation = _as_management_account(call)
     if adminAccountId == call.account_id:
-        raise NotImplementedError
+        raise NotImplementedError("the management account as the administrator")
     _refuse_member(call)
     if adminAccountId not in membership.active_accounts(call.account_id):
         raise invalid("The request failed because the account isn't part of your organization")

@@ -182,7 +182,7 @@ def enable_organization_admin_account(call: Call, AdminAccountId: str, Feature: 
     place = _as_management_account(call, Feature)
     if AdminAccountId == call.account_id:
         if Feature == CSPM:
-            raise NotImplementedError
+            raise NotImplementedError("the management account as the administrator")
         raise invalid("The organization management account cannot be the delegated administrator of Security Hub.")
     if AdminAccountId not in membership.active_accounts(call.account_id):
         raise invalid(f"Account {AdminAccountId} is not an active member of the organization.")

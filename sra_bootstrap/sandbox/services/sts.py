@@ -152,7 +152,7 @@ def _trusts(policy: dict[str, Any], identities: set[str], external_id: str | Non
         condition = statement.get("Condition", {})
         if condition not in ({}, {"StringEquals": {"sts:ExternalId": external_id}}):
             if set(condition) != {"StringEquals"} or set(condition["StringEquals"]) != {"sts:ExternalId"}:
-                raise NotImplementedError
+                raise NotImplementedError("a trust policy that has other conditions than sts:ExternalId")
             continue
         effects.add(statement["Effect"])
     return effects == {"Allow"}
