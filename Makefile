@@ -13,7 +13,7 @@ demo: $(VENV)/demo ## Watch a bare account become an organization with GuardDuty
 	@$(BIN)/sra-bootstrap sandbox --speed 20 -- sh demo.sh
 
 test: $(VENV)/dev ## Install what the tests need, and run them.
-	$(BIN)/python -m pytest -n 6 --dist loadgroup
+	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 soak: $(VENV)/dev ## All faults, kills and bad inputs, whole; and how many there were.
 	$(BIN)/python -m tests.reliability.soak

@@ -158,8 +158,10 @@ class World:
             self.build(chosen)
             _BUILT[known] = self.sandbox.save()
         self.sandbox.restore(_BUILT[known])
-        self.connection = self.connect()
-        self.records.clear()
+        if self.records:
+            # What it knows of roles is of another time.
+            self.connection = self.connect()
+            self.records.clear()
 
     def stand_before_the_last(self) -> None:
         """Have everything that the last step stands on."""

@@ -136,6 +136,14 @@ def shell(
     return Shell(tmp_path, running, capsys, monkeypatch)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process try all that begins with the organization of the example, so that it is built once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.parent.name == "cli" and "built" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("what is built"))
+
+
 _BUILT: list[Memory] = []
 
 

@@ -126,7 +126,7 @@ def test_problems_in_different_sections_are_told_at_once_in_the_order_of_the_fil
         ("---\na: 1\n---\nb: 2\n", "config.yaml:3: "),
         (b"a: \xe9\n", "config.yaml:"),
         ("a: \0\n", "config.yaml:"),
-        ("a: " + "[" * 3000, "config.yaml:"),
+        ("a: " + "[" * 1200, "config.yaml:"),
         ("a: *nowhere\n", "config.yaml:1: "),
         ("a: " + "[" * 300 + "]" * 300 + "\n", "nested too deeply"),
     ],

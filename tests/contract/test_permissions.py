@@ -138,7 +138,7 @@ def _needed() -> Iterator[tuple[str, str]]:
         seen |= called
 
 
-@pytest.mark.parametrize(("name", "action"), list(_needed())[:: 1 if soaking() else 16])
+@pytest.mark.parametrize(("name", "action"), list(_needed())[:: 1 if soaking() else 20])
 def test_every_action_of_the_policy_is_needed(world: World, name: str, action: str) -> None:
     standing = World(world.sandbox, only(name))
     world.sandbox.settings.allowed = allowed(standing) - {action}

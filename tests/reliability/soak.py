@@ -31,8 +31,9 @@ def main() -> int:
         os.environ[FILE] = str(file)
         # Most of it waits for AWS's delays in served sandboxes, so more workers than cores are of use.
         permissions = HERE.parent / "contract" / "test_permissions.py"
+        served = HERE.parent / "sandbox"
         status = pytest.main(
-            ["-q", "-n", "8", "--dist", "loadgroup", "-p", "no:cacheprovider", str(HERE), str(permissions)]
+            ["-q", "-n", "8", "--dist", "loadgroup", "-p", "no:cacheprovider", str(HERE), str(permissions), str(served)]
         )
         counts: Counter[str] = Counter()
         for line in file.read_text(encoding="utf-8").splitlines():

@@ -55,7 +55,7 @@ def test_the_next_apply_after_a_killed_process_completes_it(shell: Shell, number
         [sys.executable, "-c", RUNNER, str(number), when], capture_output=True, text=True, check=False, timeout=300
     )
     if killed.returncode == 0:
-        assert (number, when) > max(SAMPLE)
+        assert number > 40
         return
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     tally(killed_processes=1)
