@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION
 from sra_bootstrap.values import Ref
@@ -76,6 +77,13 @@ class Delegation:
 
 
 @dataclass(frozen=True)
+class Need:
+    """What a step needs, by name, and another step makes for whichever steps need it; that one knows its kind."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Org:
     """What a step knows of the organization: everything in config.yaml that is no step's own, and what is there.
 
@@ -88,6 +96,8 @@ class Org:
         role_name: the role that the management account assumes in the members.
         trusted_access: the service principals that the steps of the pipeline need trusted access for.
         policy_types: the policy types that the steps of the pipeline need beyond those that config.yaml names.
+        needs: what the steps of the pipeline need that another step makes.
+        sections: what config.yaml says of each step of the pipeline, by its id, for the steps that stand on it.
         delegations: who administers which service, for the steps of the pipeline.
         management_id: the account id of the caller, which is the management account or is about to be.
         partition: of AWS, such as `aws` or `aws-us-gov`.
@@ -105,6 +115,8 @@ class Org:
     role_name: str
     trusted_access: tuple[str, ...] = ()
     policy_types: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    sections: Mapping[str, Any] = field(default_factory=dict)
     delegations: tuple[Delegation, ...] = ()
     management_id: str = ""
     partition: str = "aws"
@@ -138,6 +150,11 @@ class Org:
     def live_accounts(self) -> tuple[LiveAccount, ...]:
         """Every account of the organization, in whatever state; none when there is no organization."""
         return () if self.live is None else self.live.accounts
+
+    @property
+    def id(self) -> str | Ref:
+        """The id of the organization, or a reference to it while there is none."""
+        return Ref("organization.id") if self.live is None else self.live.id
 
     def id_of(self, account: str) -> str | Ref:
         """The id of a logical account, or a reference to it while there is none."""

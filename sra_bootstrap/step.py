@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import Address, Change, Observation, Resource, Target
-from sra_bootstrap.org import Delegation, Org
+from sra_bootstrap.org import Delegation, Need, Org
 
 
 class StepConfig(BaseModel):
@@ -33,6 +33,7 @@ class Step(ABC, Generic[C]):
         Config: its section of config.yaml.
         trusted_access: the service principals that must have trusted access to the organization.
         policy_types: the policy types that must be enabled in the root, beyond those that config.yaml names.
+        needs: what another step makes for whichever steps need it, such as keys and buckets.
         delegates: the service principals that the security tooling account is to administer, registered by AWS
             Organizations.
         administers: likewise, those that a service registers by an API of its own, which is a resource of its step.
@@ -56,6 +57,7 @@ class Step(ABC, Generic[C]):
     Config: type[C]
     trusted_access: ClassVar[tuple[str, ...]] = ()
     policy_types: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[tuple[Need, ...]] = ()
     delegates: ClassVar[tuple[str, ...]] = ()
     administers: ClassVar[tuple[str, ...]] = ()
     home_first: ClassVar[frozenset[str]] = frozenset()
@@ -77,6 +79,10 @@ class Step(ABC, Generic[C]):
     def principals(self) -> Iterable[str]:
         """The service principals that need trusted access, with what config.yaml says of them."""
         return self.trusted_access
+
+    def needed(self) -> Iterable[Need]:
+        """What another step makes, with what config.yaml says of it."""
+        return self.needs
 
     def keeps(self, address: Address, org: Org) -> bool:  # noqa: ARG002 (a step may decide by what is in an OU)
         """Whether destroying leaves a resource alone."""

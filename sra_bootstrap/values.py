@@ -21,6 +21,11 @@ Value = Union[None, bool, int, str, Ref, "tuple[Value, ...]", "Attrs"]
 Attrs = Mapping[str, Value]
 
 
+def filled(template: str, *parts: str | Ref) -> str | Ref:
+    """A text with its `{}` filled in order; while a part is unknown, the text is that part's `Ref`."""
+    return next((part for part in parts if isinstance(part, Ref)), template.format(*parts))
+
+
 def nested(attrs: Attrs, key: str) -> Attrs:
     """The attributes that an attribute is made of; none where it has none."""
     value = attrs.get(key)

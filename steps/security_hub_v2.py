@@ -28,6 +28,7 @@ from sra_bootstrap.values import Attrs, Value, nested
 from steps.common import administrator, policies, resource_policy
 from steps.common.administrator import Service
 from steps.common.offers import unoffered
+from steps.common.statements import Statement, planned
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -173,7 +174,7 @@ class SecurityHubV2(Step[StepConfig]):
             for region in org.regions:
                 yield Resource(Address("hub", Target(account, region)), {"status": "ENABLED"})
         yield Resource(Address("administrator", _HERE), {"account": org.id_of(security)})
-        yield Resource(Address("delegation", _HERE), _statements(org))
+        yield Resource(Address("delegation", _HERE), planned(_statements(org)))
         if others:
             linked: Attrs = dict.fromkeys(others, "LINKED")
             yield Resource(Address("aggregator", Target(security, home)), {"regions": linked})
@@ -256,7 +257,7 @@ class SecurityHubV2(Step[StepConfig]):
             yield from policies.attachments(policy, _HERE, org, organizations)
 
 
-def _statements(org: Org) -> dict[str, Attrs]:
+def _statements(org: Org) -> dict[str, Statement]:
     """What the administrator may do with the organization's Security Hub policies, by the ids of statements of ours.
 
     They allow what those of the console do:
@@ -278,7 +279,7 @@ def _statements(org: Org) -> dict[str, Attrs]:
         "SraBootstrapSecurityHubPolicies": allowing(
             actions=[*(f"{change}Policy" for change in changes), *types],
             resources=["root/*", "ou/*", "account/*", mine],
-            condition=of_this_type,
+            conditions=of_this_type,
         ),
         "SraBootstrapSecurityHubTags": allowing(actions=["TagResource", "UntagResource"], resources=[mine]),
     }

@@ -97,6 +97,8 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
         role_name="OrganizationAccountAccessRole",
         trusted_access=tuple(dict.fromkeys(name for step in steps for name in step.principals())),
         policy_types=tuple(dict.fromkeys(name for step in steps for name in step.policy_types)),
+        needs=tuple(dict.fromkeys(need for step in steps for need in step.needed())),
+        sections={step.id: step.config for step in steps},
     )
     delegations: dict[str, Delegation] = {}
     for delegation in (delegation for step in steps for delegation in step.delegations(org)):

@@ -9,59 +9,43 @@ from typing import TYPE_CHECKING, Any
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import ORGANIZATION, Target
 from sra_bootstrap.org import Org
-from sra_bootstrap.values import Attrs, Ref, Value
+from sra_bootstrap.values import Attrs, Ref, filled
+from steps.common import statements
+from steps.common.statements import Conditions, Document, Statement, Text
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
-_ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-
 
 def allowing(
-    account: str, actions: Iterable[str], resources: Sequence[str], org: Org, condition: Mapping[str, Any] | None = None
-) -> Attrs:
-    """What a statement says that allows an account some actions of AWS Organizations.
+    account: str, actions: Iterable[str], resources: Sequence[str], org: Org, conditions: Conditions | None = None
+) -> Statement:
+    """A statement that allows an account some actions of AWS Organizations.
 
     `resources` are given without what ARNs say of the organization, as in `ou/*`; `*` stands for everything.
     """
     account_id = org.id_of(account)
-    principal = account_id if isinstance(account_id, Ref) else f"arn:{org.partition}:iam::{account_id}:root"
-    return {
-        "effect": "Allow",
-        "principals": (principal,),
-        "actions": tuple(sorted(f"organizations:{action}" for action in actions)),
-        "resources": _arns(resources, org),
-        "condition": _canonical(condition or {}),
-        "others": (),
-    }
+    root = account_id if isinstance(account_id, Ref) else f"arn:{org.partition}:iam::{account_id}:root"
+    named = [f"organizations:{action}" for action in actions]
+    return statements.allow({"AWS": [root]}, named, [_arn(resource, org) for resource in resources], conditions)
 
 
-def _arns(resources: Sequence[str], org: Org) -> tuple[str, ...] | Ref:
-    if resources == ["*"]:
-        return ("*",)
-    if org.live is None:
-        return Ref("organization.id")
-    prefix = f"arn:{org.partition}:organizations::{org.management_id}"
-    parts = (resource.partition("/") for resource in resources)
-    return tuple(sorted(f"{prefix}:{kind}/{org.live.id}/{rest}" for kind, _, rest in parts))
+def _arn(resource: str, org: Org) -> Text:
+    if resource == "*":
+        return resource
+    kind, _, rest = resource.partition("/")
+    return filled("arn:{}:organizations::{}:{}/{}/{}", org.partition, org.management_id, kind, org.id, rest)
 
 
-def observed(sids: Collection[str], aws: Reader) -> dict[str, Value]:
-    """What the statements with some ids say, in whatever order; `others` are elements that ours do not have."""
-    document = _document(aws.client("organizations", Target(ORGANIZATION)))
-    return {sid: _said(statement) for sid, statement in _statements(document) if sid in sids}
+def observed(sids: Collection[str], aws: Reader) -> Attrs:
+    """What the statements with some ids say."""
+    return statements.said(_document(aws.client("organizations", Target(ORGANIZATION))), sids)
 
 
-def put(statements: Mapping[str, Attrs], aws: Writer) -> None:
-    """Put statements in, in place of those with the same ids; all others stay as they are and where they are."""
+def put(wanted: Mapping[str, Statement], aws: Writer) -> None:
+    """Put statements in, in place of those with the same ids."""
     organizations: OrganizationsClient = aws.client("organizations", Target(ORGANIZATION))
-    document = _document(organizations) or {"Version": "2012-10-17", "Statement": []}
-    found = _statements(document)
-    there = [sid for sid, _ in found]
-    ours = {sid: _statement(sid, attrs) for sid, attrs in statements.items()}
-    kept = [ours.get(sid, statement) for sid, statement in found]
-    added = [statement for sid, statement in ours.items() if sid not in there]
-    _write(organizations, {**document, "Statement": [*kept, *added]})
+    _write(organizations, statements.merged(_document(organizations), wanted))
 
 
 def remove(sids: Collection[str], aws: Writer) -> None:
@@ -70,14 +54,14 @@ def remove(sids: Collection[str], aws: Writer) -> None:
     document = _document(organizations)
     if document is None:
         return
-    kept = [statement for sid, statement in _statements(document) if sid not in sids]
-    if kept:
-        _write(organizations, {**document, "Statement": kept})
-    else:
+    left = statements.without(document, sids)
+    if left is None:
         organizations.delete_resource_policy()
+    else:
+        _write(organizations, left)
 
 
-def _document(organizations: OrganizationsClient) -> Mapping[str, Any] | None:
+def _document(organizations: OrganizationsClient) -> Document | None:
     try:
         answer = organizations.describe_resource_policy()
     except organizations.exceptions.ResourcePolicyNotFoundException:
@@ -86,45 +70,6 @@ def _document(organizations: OrganizationsClient) -> Mapping[str, Any] | None:
     return document
 
 
-def _write(organizations: OrganizationsClient, document: Mapping[str, Any]) -> None:
+def _write(organizations: OrganizationsClient, document: Document) -> None:
     # White space counts to the size of the policy.
     organizations.put_resource_policy(Content=json.dumps(document, separators=(",", ":")))
-
-
-def _statements(document: Mapping[str, Any] | None) -> list[tuple[str, Mapping[str, Any]]]:
-    """The statements with their ids, which are empty where there are none."""
-    found = [] if document is None else document["Statement"]
-    return [(one.get("Sid", ""), one) for one in ([found] if isinstance(found, Mapping) else found)]
-
-
-def _said(statement: Mapping[str, Any]) -> Attrs:
-    principal = statement.get("Principal", {})
-    by_account = isinstance(principal, Mapping) and principal.keys() == {"AWS"}
-    return {
-        "effect": statement["Effect"],
-        "principals": _listed(principal["AWS"]) if by_account else (_canonical(principal),),
-        "actions": _listed(statement.get("Action", ())),
-        "resources": _listed(statement.get("Resource", ())),
-        "condition": _canonical(statement.get("Condition", {})),
-        "others": tuple(sorted(statement.keys() - _ELEMENTS)),
-    }
-
-
-def _statement(sid: str, attrs: Attrs) -> dict[str, Any]:
-    condition = json.loads(str(attrs["condition"]))
-    return {
-        "Sid": sid,
-        "Effect": attrs["effect"],
-        "Principal": {"AWS": attrs["principals"]},
-        "Action": attrs["actions"],
-        "Resource": attrs["resources"],
-        **({"Condition": condition} if condition else {}),
-    }
-
-
-def _listed(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(sorted(value))
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
