@@ -46,6 +46,28 @@ class Silent:
         pass
 
 
+_IAM_NAMES = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutObjectLockConfiguration": "s3:PutBucketObjectLockConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
+"""The IAM actions of operations that go by another name.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+"""
+_MADE_FOR = {
+    "trusted_access": "delegated_administrators",
+    "log_keys": "cloudtrail",
+    "log_buckets": "cloudtrail",
+}
+"""Steps that have nothing to do but what others need, each with one that needs something."""
 FOUNDATION = ("delegated_administrators", "guardduty", "policy_types")
 """With all that they stand on, what the engine and the command line are tried with: a step of every sort."""
 
@@ -66,7 +88,7 @@ def services() -> list[str]:
 
 def only(name: str) -> list[AnyStep]:
     """One step, and all that it needs to have something to do."""
-    return pipeline(name, *(["delegated_administrators"] if name == "trusted_access" else []))
+    return pipeline(name, *([_MADE_FOR[name]] if name in _MADE_FOR else []))
 
 
 def _standing(names: Iterable[str]) -> set[str]:
@@ -184,4 +206,5 @@ def pending(plan: Plan) -> list[str]:
 
 def actions(records: Sequence[Record]) -> set[str]:
     """The IAM actions of requests, whose prefix is the one that a service signs with."""
-    return {f"{get_service_model(record.service).signing_name}:{record.operation}" for record in records}
+    names = {f"{get_service_model(record.service).signing_name}:{record.operation}" for record in records}
+    return {_IAM_NAMES.get(name, name) for name in names}

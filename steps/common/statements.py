@@ -27,7 +27,8 @@ _ROOT, _ACCOUNT = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):root$"), r"\1"
 class Statement:
     """What a statement should say; a `Ref` is in place of what is known only after an earlier change.
 
-    `principals` maps a kind, such as `Service` or `AWS`, to names; `EVERYONE` is all of them.
+    `principals` maps a kind, such as `Service` or `AWS`, to names; `EVERYONE` is all of them. The policies of an
+    identity name no principals, and who may assume a role is said without resources.
     """
 
     effect: str
@@ -52,15 +53,15 @@ class Statement:
     def written(self, sid: str) -> dict[str, Any]:
         """The statement as AWS takes it; everything in it must be known."""
         everyone = self.principals == EVERYONE
-        conditions = {operator: {k: list(v) for k, v in keys.items()} for operator, keys in self.conditions.items()}
-        return {
-            "Sid": sid,
-            "Effect": self.effect,
+        elements = {
             "Principal": "*" if everyone else {kind: list(names) for kind, names in self.principals.items()},
             "Action": list(self.actions),
             "Resource": list(self.resources),
-            **({"Condition": conditions} if conditions else {}),
+            "Condition": {
+                operator: {k: list(v) for k, v in keys.items()} for operator, keys in self.conditions.items()
+            },
         }
+        return {"Sid": sid, "Effect": self.effect, **{name: value for name, value in elements.items() if value}}
 
 
 def allow(
