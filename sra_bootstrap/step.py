@@ -34,6 +34,7 @@ class Step(ABC, Generic[C]):
         trusted_access: the service principals that must have trusted access to the organization.
         policy_types: the policy types that must be enabled in the root, beyond those that config.yaml names.
         needs: what another step makes for whichever steps need it, such as keys and buckets.
+        named: the keys of its section of config.yaml that map the names of needs, each with the kind of need.
         delegates: the service principals that the security tooling account is to administer, registered by AWS
             Organizations.
         administers: likewise, those that a service registers by an API of its own, which is a resource of its step.
@@ -58,6 +59,7 @@ class Step(ABC, Generic[C]):
     trusted_access: ClassVar[tuple[str, ...]] = ()
     policy_types: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[Need, ...]] = ()
+    named: ClassVar[Mapping[str, type[Need]]] = {}
     delegates: ClassVar[tuple[str, ...]] = ()
     administers: ClassVar[tuple[str, ...]] = ()
     home_first: ClassVar[frozenset[str]] = frozenset()

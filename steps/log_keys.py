@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -56,6 +56,7 @@ class LogKeys(Step[StepConfig]):
 
     id = "log_keys"
     after = ("accounts",)
+    named = {"names": Key}
     kept = {"key": "What is encrypted with it could not be read any more."}
     reads = frozenset({"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases"})
     writes = frozenset(
@@ -121,9 +122,10 @@ class LogKeys(Step[StepConfig]):
         alias = keys.alias_of(key, org)
         ours = _statements(key, at, org)
         said = nested(wanted, "policy")
-        key_id = keys.aliases(at, aws).get(alias)
+        ids = keys.aliases(at, aws)
+        key_id = ids.get(alias)
         if key_id is None:
-            key_id = _without_alias(key, kms)
+            key_id = _without_alias(key, ids.values(), kms)
             if key_id is None:
                 key_id, said = _create(key, ours, kms), {}
             kms.create_alias(AliasName=alias, TargetKeyId=key_id)
@@ -195,10 +197,8 @@ def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def _without_alias(key: Key, kms: KMSClient) -> str | None:
+def _without_alias(key: Key, with_alias: Collection[str], kms: KMSClient) -> str | None:
     """The key that a run has made which was ended before it could give it an alias."""
-    pages = kms.get_paginator("list_aliases").paginate()
-    with_alias = {alias.get("TargetKeyId") for page in pages for alias in page["Aliases"]}
     ids = (one["KeyId"] for page in kms.get_paginator("list_keys").paginate() for one in page["Keys"])
     return next((one for one in ids if one not in with_alias and _is_meant_for(key, one, kms)), None)
 

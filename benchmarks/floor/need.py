@@ -7,7 +7,9 @@ from math import ceil
 from typing import Any
 
 from sra_bootstrap.config import Settings
+from sra_bootstrap.model import MANAGEMENT
 from sra_bootstrap.org import ROOT
+from steps.common import buckets, keys
 
 DEEPEST = 5
 """Below an OU of this depth there is no other, so there is nothing to ask it for.
@@ -43,6 +45,11 @@ class Size:
         trusted: the services to trust.
         delegated: the services whose administrator AWS Organizations registers.
         administrators: the accounts that administer any service.
+        keys: the keys for logs, in all places.
+        key_places: the places that have any.
+        keys_of_management: those of these that are the management account's.
+        buckets: the buckets for logs.
+        locked_buckets: those of them that are locked by default.
     """
 
     steps: frozenset[str]
@@ -56,11 +63,17 @@ class Size:
     trusted: int
     delegated: int
     administrators: int
+    keys: int
+    key_places: int
+    keys_of_management: int
+    buckets: int
+    locked_buckets: int
 
     @classmethod
     def of(cls, wanted: Settings) -> Size:
         """The size of the organization that config.yaml wants."""
         org = wanted.org
+        places = [at for key in keys.needed(org) for at in key.places(org)]
         policy_types: Any = next(step.config for step in wanted.pipeline if step.id == "policy_types")
         return cls(
             steps=frozenset(step.id for step in wanted.pipeline),
@@ -74,6 +87,11 @@ class Size:
             trusted=len(org.trusted_access),
             delegated=sum(not delegation.own_api for delegation in org.delegations),
             administrators=len({delegation.account for delegation in org.delegations}),
+            keys=len(places),
+            key_places=len(set(places)),
+            keys_of_management=len({at for at in places if at.account == MANAGEMENT}),
+            buckets=len(buckets.needed(org)),
+            locked_buckets=sum(bucket.object_lock for bucket in buckets.needed(org)),
         )
 
     @property

@@ -24,6 +24,7 @@ def findings(data: Mapping[str, Any], steps: Mapping[str, type[AnyStep]]) -> Ite
     yield from _addresses(data)
     yield from _roles(data)
     yield from _steps(_mapping(data, "steps"), steps)
+    yield from _needs(_mapping(data, "steps"), steps)
 
 
 def unit_paths(config: Configuration) -> tuple[str, ...]:
@@ -133,3 +134,13 @@ def _steps(sections: Mapping[str, Any], steps: Mapping[str, type[AnyStep]]) -> I
             if name in enabled and below not in enabled:
                 text = f"the step {name} stands on it; enable it, or set steps.{name}.enabled to false"
                 yield ("steps", below, "enabled"), text
+
+
+def _needs(sections: Mapping[str, Any], steps: Mapping[str, type[AnyStep]]) -> Iterator[Finding]:
+    needs = [need for step in steps.values() for need in step.needs]
+    for name, step in steps.items():
+        for key, kind in step.named.items():
+            known = [need.name for need in needs if isinstance(need, kind)]
+            for named in _mapping(_mapping(sections, name), key):
+                if named not in known:
+                    yield ("steps", name, key, named), f'no step has a use called "{named}"; {nearest(named, known)}'

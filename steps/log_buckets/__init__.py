@@ -131,6 +131,7 @@ class LogBuckets(Step[StepConfig]):
     id = "log_buckets"
     after = ("accounts", "log_keys")
     needs = (ACCESS_LOGS,)
+    named = {"buckets": Bucket}
     kept = dict.fromkeys(("access-log-bucket", "bucket"), "It holds logs.")
     reads = frozenset(
         {

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sra_bootstrap.config import example, load
+from sra_bootstrap.errors import InputError
+from sra_bootstrap.registry import discover
 from tests.config.documents import edited, line_of, refusal
 
 NETWORK = "    name: Network\n"
@@ -183,3 +186,17 @@ def test_what_is_wrong_is_said_on_its_line_with_what_would_be_right(
     said = refusal(tmp_path, text)
 
     assert [line for line in said if line.startswith(start) and all(word in line for word in words)], said
+
+
+@pytest.mark.parametrize(
+    ("step", "key"), [("log_keys", "names: {cloudtrial: x}"), ("log_buckets", "buckets: {cloudtrial: {name: xyz}}")]
+)
+def test_a_use_that_no_step_has_is_refused(tmp_path: Path, step: str, key: str) -> None:
+    text = example("eu-west-1", "aws+{key}@example.com").replace(f"  {step}:\n", f"  {step}:\n    {key}\n", 1)
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+
+    with pytest.raises(InputError) as raised:
+        load(file, discover())
+
+    assert 'no step has a use called "cloudtrial"; did you mean "cloudtrail"?' in str(raised.value)
