@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict
 from moto.organizations.models import organizations_backends
+from moto.s3.models import s3_backends
 
 from sra_bootstrap.sandbox.extension import LOCK
 
@@ -47,3 +48,7 @@ def restore(memory: Memory) -> None:
             BackendDict._instances.append(backend)  # noqa: SLF001 (moto has no public way)
         organizations_backends.master_accounts.clear()
         organizations_backends.master_accounts.update(memory.organizations)
+        # moto keeps beside whose each bucket is, and its reset forgets it.
+        for account_id, partitions in s3_backends.items():
+            for partition, backend in partitions.items():
+                s3_backends.bucket_accounts.update(dict.fromkeys(backend.buckets, (partition, account_id)))
