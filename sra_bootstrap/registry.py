@@ -36,10 +36,10 @@ def discover() -> Mapping[str, type[AnyStep]]:
 
 
 def ordered(steps: Iterable[type[AnyStep]]) -> Mapping[str, type[AnyStep]]:
-    """The steps by id, each behind all that it stands on; where that leaves a choice, by id.
+    """The steps by id, each behind all that it stands on or follows; where that leaves a choice, by id.
 
     Raises:
-        RegistryError: two have one id, they stand on each other, or one stands on what is not there.
+        RegistryError: two have one id, they stand on each other, or one stands on, or follows, what is not there.
     """
     by_id: dict[str, type[AnyStep]] = {}
     for step in sorted(steps, key=lambda step: step.id):
@@ -47,9 +47,10 @@ def ordered(steps: Iterable[type[AnyStep]]) -> Mapping[str, type[AnyStep]]:
             raise RegistryError(f"two steps are called {step.id}")
         by_id[step.id] = step
     for step in by_id.values():
-        for missing in set(step.after) - by_id.keys():
+        for missing in {*step.after, *step.follows} - by_id.keys():
             raise RegistryError(f"the step {step.id} stands on {missing}, which is not there")
-    return {name: by_id[name] for name in _sorted({step.id: step.after for step in by_id.values()})}
+    before = {step.id: (*step.after, *step.follows) for step in by_id.values()}
+    return {name: by_id[name] for name in _sorted(before)}
 
 
 def _sorted(after: Mapping[str, Iterable[str]]) -> Iterator[str]:

@@ -30,6 +30,7 @@ class Step(ABC, Generic[C]):
     Attributes:
         id: its name on the command line and in config.yaml, and the name of its file.
         after: the steps that it stands on, and that come before it.
+        follows: the steps that come before it where they are part of the pipeline, and that it can do without.
         Config: its section of config.yaml.
         trusted_access: the service principals that must have trusted access to the organization.
         policy_types: the policy types that must be enabled in the root, beyond those that config.yaml names.
@@ -55,6 +56,7 @@ class Step(ABC, Generic[C]):
 
     id: ClassVar[str]
     after: ClassVar[tuple[str, ...]] = ()
+    follows: ClassVar[tuple[str, ...]] = ()
     Config: type[C]
     trusted_access: ClassVar[tuple[str, ...]] = ()
     policy_types: ClassVar[tuple[str, ...]] = ()

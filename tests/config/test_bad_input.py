@@ -189,10 +189,10 @@ def test_what_is_wrong_is_said_on_its_line_with_what_would_be_right(
 
 
 @pytest.mark.parametrize(
-    ("step", "key"), [("log_keys", "names: {cloudtrial: x}"), ("log_buckets", "buckets: {cloudtrial: {name: xyz}}")]
+    ("key", "use"), [("names", "names: {cloudtrial: x}"), ("buckets", "buckets: {cloudtrial: {name: xyz}}")]
 )
-def test_a_use_that_no_step_has_is_refused(tmp_path: Path, step: str, key: str) -> None:
-    text = example("eu-west-1", "aws+{key}@example.com").replace(f"  {step}:\n", f"  {step}:\n    {key}\n", 1)
+def test_a_use_that_no_step_has_is_refused(tmp_path: Path, key: str, use: str) -> None:
+    text = example("eu-west-1", "aws+{key}@example.com").replace(f"    {key}: {{}}\n", f"    {use}\n", 1)
     file = tmp_path / "config.yaml"
     file.write_text(text)
 

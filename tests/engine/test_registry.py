@@ -44,6 +44,14 @@ def test_where_the_order_leaves_a_choice_it_is_by_id_and_not_by_who_stands_on_it
     assert order[0] == "k"
 
 
+def test_a_step_follows_what_it_can_do_without() -> None:
+    early = step_class("a", follows=("z",))
+
+    assert list(ordered([early, step_class("z")])) == ["z", "a"]
+    with pytest.raises(RegistryError, match="a stands on z, which is not there"):
+        ordered([early])
+
+
 def test_each_id_leads_to_its_step() -> None:
     one, two = step_class("one", "two"), step_class("two")
 

@@ -36,17 +36,23 @@ def planned(world: World) -> Any:
     return part(world.plan(world.steps[:-2]), STEP)
 
 
+def key_id(world: World) -> str:
+    """The id of the key of audits, which AWS wants where it takes no alias."""
+    return str(kms(world).describe_key(KeyId=ALIAS)["KeyMetadata"]["KeyId"])
+
+
 def policy(world: World) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(kms(world).get_key_policy(KeyId=ALIAS, PolicyName="default")["Policy"])
+    text = kms(world).get_key_policy(KeyId=key_id(world), PolicyName="default")["Policy"]
+    document: dict[str, Any] = json.loads(text)
     return document
 
 
 def put_policy(world: World, text: str) -> None:
-    kms(world).put_key_policy(KeyId=ALIAS, PolicyName="default", Policy=text)
+    kms(world).put_key_policy(KeyId=key_id(world), PolicyName="default", Policy=text)
 
 
 def test_there_is_a_key_where_one_is_needed_and_it_rotates(there: World) -> None:
-    assert kms(there).get_key_rotation_status(KeyId=ALIAS)["RotationPeriodInDays"] == 365
+    assert kms(there).get_key_rotation_status(KeyId=key_id(there))["RotationPeriodInDays"] == 365
     for region in there.regions:
         found = kms(there, region, "log-archive").describe_key(KeyId="alias/sra-regional")["KeyMetadata"]
         assert (found["KeySpec"], found["KeyState"]) == ("SYMMETRIC_DEFAULT", "Enabled")
@@ -60,7 +66,7 @@ def test_there_is_a_key_where_one_is_needed_and_it_rotates(there: World) -> None
 
 
 def test_every_setting_that_is_changed_by_hand_is_put_back_and_nothing_else(there: World) -> None:
-    kms(there).disable_key_rotation(KeyId=ALIAS)
+    kms(there).disable_key_rotation(KeyId=key_id(there))
     put_policy(there, alter(there, {"Condition": {"Null": {"aws:SourceArn": "false"}}}, "Audit", policy(there)))
 
     [change] = planned(there).changes
@@ -76,7 +82,7 @@ def test_every_setting_that_is_changed_by_hand_is_put_back_and_nothing_else(ther
         "policy": {"Audit": {"conditions": (f"StringEquals aws:SourceOrgID {org_id}",)}},
     }
     there.build(there.steps[:-2])
-    kms(there).disable_key(KeyId=ALIAS)
+    kms(there).disable_key(KeyId=key_id(there))
     assert [dict(c.after) for c in planned(there).changes] == [{"state": "Enabled"}]
     there.build(there.steps[:-2])
     assert planned(there).changes == ()
@@ -109,14 +115,14 @@ def test_statements_of_others_are_reported_and_stay(there: World) -> None:
 
 
 def test_a_key_that_is_to_be_deleted_is_in_the_way(there: World) -> None:
-    key_id = kms(there).describe_key(KeyId=ALIAS)["KeyMetadata"]["KeyId"]
-    kms(there).schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    doomed = key_id(there)
+    kms(there).schedule_key_deletion(KeyId=doomed, PendingWindowInDays=7)
 
     [blocked] = planned(there).blocked
 
     assert blocked.where == KEY
-    assert f"The key {key_id} of {ALIAS} is to be deleted" in blocked.reason
-    assert f"aws kms cancel-key-deletion --region {HOME} --key-id {key_id}" in blocked.remedy
+    assert f"The key {doomed} of {ALIAS} is to be deleted" in blocked.reason
+    assert f"aws kms cancel-key-deletion --region {HOME} --key-id {doomed}" in blocked.remedy
 
 
 def test_a_key_of_another_kind_is_in_the_way(bare: Sandbox) -> None:
