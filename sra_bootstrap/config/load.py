@@ -17,6 +17,7 @@ from sra_bootstrap.config.wording import message
 from sra_bootstrap.errors import InputError, Problem
 from sra_bootstrap.org import Account, Delegation, Org
 from sra_bootstrap.step import AnyStep
+from sra_bootstrap.textfile import FOLDER
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def load(path: Path, steps: Mapping[str, type[AnyStep]]) -> Settings:
     config = None
     try:
         # As JSON a list may become a tuple or a set, and yet text never becomes a number or a switch.
-        config = model.model_validate_json(json.dumps(document.data), strict=True)
+        config = model.model_validate_json(json.dumps(document.data), strict=True, context={FOLDER: path.parent})
     except ValidationError as error:
         for e in error.errors():
             at = tuple(part for part in e["loc"] if part != "[key]")
