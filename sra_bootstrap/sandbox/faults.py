@@ -12,6 +12,7 @@ from moto.core.exceptions import ServiceException
 COMMON_ERROR_CODES += [
     *("AccessDenied", "AccessDeniedException"),
     *("ExpiredToken", "ExpiredTokenException"),
+    "NotAuthorizedException",
     *("InvalidClientTokenId", "InvalidToken", "UnrecognizedClientException"),
     "BadRequestException",
     "SandboxNotImplemented",

@@ -131,7 +131,7 @@ def test_versioning_that_was_suspended_is_enabled_again(there: World) -> None:
 
 def test_a_policy_that_is_only_written_otherwise_is_no_drift(there: World) -> None:
     document = policy(there)
-    statements = [{**one, "Action": one["Action"][0]} for one in document["Statement"][::-1]]
+    statements = [{**one, "Action": [one["Action"]]} for one in document["Statement"][::-1]]
     statements[-1]["Principal"] = {"AWS": ["*"]}
     statements[-1]["Resource"] = statements[-1]["Resource"][::-1]
     statements[-1]["Condition"] = {"Bool": {"aws:SecureTransport": False}}

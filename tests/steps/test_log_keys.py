@@ -59,10 +59,8 @@ def test_there_is_a_key_where_one_is_needed_and_it_rotates(there: World) -> None
     assert calls(there, "kms:CreateKey") == 0
     org = there.arrive()
     administration, audit = policy(there)["Statement"]
-    assert administration["Principal"]["AWS"] in (
-        [root] for root in [f"arn:aws:iam::{org.id_of('security-tooling')}:root"]
-    )
-    assert audit["Condition"] == {"StringEquals": {"aws:SourceOrgID": [org.existing.id]}}
+    assert administration["Principal"] == {"AWS": f"arn:aws:iam::{org.id_of('security-tooling')}:root"}
+    assert audit["Condition"] == {"StringEquals": {"aws:SourceOrgID": org.existing.id}}
 
 
 def test_every_setting_that_is_changed_by_hand_is_put_back_and_nothing_else(there: World) -> None:
@@ -91,7 +89,7 @@ def test_every_setting_that_is_changed_by_hand_is_put_back_and_nothing_else(ther
 def test_a_policy_that_is_only_written_otherwise_is_no_drift(there: World) -> None:
     document = policy(there)
     for statement in document["Statement"]:
-        statement["Action"] = statement["Action"][0]
+        statement["Action"] = [statement["Action"]]
         if statement["Sid"] == "SraAdministration":
             statement["Principal"] = {"AWS": str(there.arrive().id_of("security-tooling"))}
     put_policy(there, json.dumps({**document, "Statement": document["Statement"][::-1]}, indent=4))
