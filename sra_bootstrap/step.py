@@ -84,8 +84,8 @@ class Step(ABC, Generic[C]):
         """The service principals that need trusted access, with what config.yaml says of them."""
         return self.trusted_access
 
-    def needed(self) -> Iterable[Need]:
-        """What another step makes, with what config.yaml says of it."""
+    def needed(self, org: Org) -> Iterable[Need]:  # noqa: ARG002 (a step may decide by which others there are)
+        """What another step makes, with what config.yaml says of it, and of the other steps of the pipeline."""
         return self.needs
 
     def keeps(self, address: Address, org: Org) -> bool:  # noqa: ARG002 (a step may decide by what is in an OU)

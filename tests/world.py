@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moto.core.utils import get_service_model
@@ -88,7 +88,7 @@ def services() -> list[str]:
 
 def only(name: str) -> list[AnyStep]:
     """One step, and all that it needs to have something to do."""
-    return pipeline(name, *([_MADE_FOR[name]] if name in _MADE_FOR else []))
+    return pipeline(name, *discover()[name].follows, *([_MADE_FOR[name]] if name in _MADE_FOR else []))
 
 
 def _standing(names: Iterable[str]) -> set[str]:
@@ -119,17 +119,13 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
         role_name="OrganizationAccountAccessRole",
         trusted_access=tuple(dict.fromkeys(name for step in steps for name in step.principals())),
         policy_types=tuple(dict.fromkeys(name for step in steps for name in step.policy_types)),
-        needs=tuple(dict.fromkeys(need for step in steps for need in step.needed())),
         sections={step.id: step.config for step in steps},
     )
     delegations: dict[str, Delegation] = {}
     for delegation in (delegation for step in steps for delegation in step.delegations(org)):
         delegations.setdefault(delegation.principal, delegation)
-    return Org(**{**_fields(org), "delegations": tuple(delegations.values())})
-
-
-def _fields(org: Org) -> dict[str, Any]:
-    return {name: getattr(org, name) for name in org.__dataclass_fields__}
+    needs = dict.fromkeys(need for step in steps for need in step.needed(org))
+    return replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
 
 
 @dataclass

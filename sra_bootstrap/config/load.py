@@ -83,7 +83,6 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
         role_name=organization.cross_account_role,
         trusted_access=tuple(dict.fromkeys(name for step in pipeline for name in step.principals())),
         policy_types=tuple(dict.fromkeys(name for step in pipeline for name in step.policy_types)),
-        needs=tuple(dict.fromkeys(need for step in pipeline for need in step.needed())),
         sections={step.id: step.config for step in pipeline},
         **dict(config.roles),
     )
@@ -91,4 +90,5 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
     for step in pipeline:
         for delegation in step.delegations(org):
             delegations.setdefault(delegation.principal, delegation)
-    return replace(org, delegations=tuple(delegations.values()))
+    needs = dict.fromkeys(need for step in pipeline for need in step.needed(org))
+    return replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))

@@ -194,7 +194,7 @@ class LogBuckets(Step[StepConfig]):
 
     config: Config
 
-    def needed(self) -> Iterable[Bucket]:
+    def needed(self, org: Org) -> Iterable[Bucket]:
         """A bucket for the log of who reads and writes, if it is wanted."""
         return self.needs if self.config.access_logging else ()
 
