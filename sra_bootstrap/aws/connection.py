@@ -20,7 +20,7 @@ from sra_bootstrap.aws.credentials import CURRENT, Identity, RoutedProvider, Vau
 from sra_bootstrap.aws.failures import FAILURES, Kind, code_of, kind_of, reason_of, remedy_of, request_id_of
 from sra_bootstrap.aws.operations import is_read
 from sra_bootstrap.aws.pacing import Pacer
-from sra_bootstrap.aws.regions import partition_of
+from sra_bootstrap.aws.regions import has_endpoint, partition_of
 from sra_bootstrap.aws.retry import persist
 from sra_bootstrap.clock import Clock
 from sra_bootstrap.errors import AccessError
@@ -306,7 +306,7 @@ class Connection:
 
     def offers(self, service: str, region: str) -> bool:
         """Whether a service has an endpoint in a region, as the SDK's data says."""
-        return region in self._session.get_available_regions(service, partition_of(region))
+        return has_endpoint(service, region)
 
     def note_write(self, service: str) -> None:
         """Remember that something was written, which AWS may need a while to take over everywhere."""

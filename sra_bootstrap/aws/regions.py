@@ -6,6 +6,18 @@ from functools import cache
 
 import botocore.session
 
+_ENABLED_BY_DEFAULT = frozenset(
+    {
+        *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+        *("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+        *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    }
+)
+"""The regions that every account has, for good: those launched before March 20, 2019. The SDK does not know them.
+
+https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+"""
+
 
 @cache
 def _partitions() -> dict[str, str]:
@@ -30,3 +42,22 @@ def partition_of(region: str) -> str:
         KeyError: there is no such region.
     """
     return _partitions()[region]
+
+
+def is_opt_in(region: str) -> bool:
+    """Whether an account has a region only once it has enabled it, so that services have names of their own there.
+
+    Raises:
+        KeyError: there is no such region.
+    """
+    return partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT
+
+
+@cache
+def has_endpoint(service: str, region: str) -> bool:
+    """Whether a service has an endpoint in a region, as the SDK's data says.
+
+    Raises:
+        KeyError: there is no such region.
+    """
+    return region in botocore.session.Session().get_available_regions(service, partition_of(region))
