@@ -18,7 +18,7 @@ from sra_bootstrap.step import Step, StepConfig
 from sra_bootstrap.values import Attrs, Ref, Value, filled, nested
 from steps.common import buckets, keys, statements
 from steps.common.buckets import Bucket
-from steps.common.statements import EVERYONE, Statement, Text, allow, deny
+from steps.common.statements import EVERYONE, Conditions, Statement, Text, allow, deny
 from steps.log_buckets import settings
 from steps.log_buckets.settings import Handle
 
@@ -313,14 +313,16 @@ def _statements(bucket: Bucket, org: Org) -> Mapping[str, Statement]:
         return {"SraTlsOnly": tls, **bucket.statements(org, arn)}
     at = bucket.key.place(org, org.home_region)
     ours = filled("arn:{}:kms:{}:{}:key/*", org.partition, at.region, org.id_of(at.account))
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html. Who names no encryption gets the
+    # bucket's, and must not be denied: CloudTrail names none when it tries whether it is let in.
     header = "s3:x-amz-server-side-encryption"
+    named = f"{header}-aws-kms-key-id"
+    other_than_kms: Conditions = {"StringNotEquals": {header: ["aws:kms"]}, "Null": {header: ["false"]}}
+    other_than_ours: Conditions = {"ArnNotLike": {named: [ours]}, "Null": {named: ["false"]}}
     return {
         "SraTlsOnly": tls,
-        "SraKmsOnly": deny(EVERYONE, ["s3:PutObject"], [inside], {"StringNotEqualsIfExists": {header: ["aws:kms"]}}),
-        "SraKeysOfOurs": deny(
-            EVERYONE, ["s3:PutObject"], [inside], {"ArnNotLikeIfExists": {f"{header}-aws-kms-key-id": [ours]}}
-        ),
+        "SraKmsOnly": deny(EVERYONE, ["s3:PutObject"], [inside], other_than_kms),
+        "SraKeysOfOurs": deny(EVERYONE, ["s3:PutObject"], [inside], other_than_ours),
         **bucket.statements(org, arn),
     }
 
