@@ -1,4 +1,4 @@
-"""AWS Config, recording in every account and governed region; `sra_bootstrap.config`, which reads config.yaml, is another."""
+"""AWS Config, recording in every account and governed region. It has nothing to do with `sra_bootstrap.config`."""
 
 from __future__ import annotations
 
@@ -96,22 +96,20 @@ class Config(Step[StepConfig]):
         "config:PutDeliveryChannel": frozenset({"InsufficientDeliveryPolicyException"}),
     }
     considerations = (
-        "The recorder and the delivery channel that an account has in a region are taken over, whatever their names: "
-        "AWS allows one of each.",
+        "A recorder and a delivery channel that are there are taken over, whatever their names: AWS allows one.",
         "What AWS Control Tower has made is left to it; recorders of other services are left alone.",
-        "Global resource types (users, groups, roles and policies of IAM) are recorded in the home region only; AWS "
-        "records them in no region that it has opened since February 2022.",
+        "Users, groups, roles and policies of IAM are recorded in the home region only.",
+        "AWS records these in no region that it has opened since February 2022: choose another one as the home region.",
         "Firewall Manager needs what it watches to be recorded continuously.",
         "A topic that a delivery channel has notified before is notified further.",
         "AWS Config does not deliver to a bucket that locks its objects by default.",
-        "Every plan asks each account in each region three questions and each account one, which are some 10,400 for 200 "
-        "accounts in 17 regions, or two minutes. AWS tells it nowhere for all: an aggregator knows only what recorders "
-        "have recorded, hours later, and nothing of where there is none.",
-        "Destroying ends recording, that of recorders which were there before included; what they have recorded stays.",
+        "Each account and region takes three calls to plan, and each account one: 10,400 for 200 in 17 regions.",
+        "AWS has no list for all of them that is current: an aggregator tells later what was recorded, if it was.",
+        "Destroying ends recording, also where it was on before; what was recorded stays in the bucket.",
     )
     costs = (
-        "For each change of a resource that is recorded, or with daily recording for each resource that has changed, in "
-        "each account and region; for what S3 stores."
+        "For each change of a resource that is recorded, or with daily recording for each resource that has changed, "
+        "in each account and region; and for what S3 stores."
     )
     documentation = (
         "https://docs.aws.amazon.com/prescriptive-guidance/latest/security-reference-architecture/security-tooling.html",
@@ -158,9 +156,9 @@ class Config(Step[StepConfig]):
                     config.delete_configuration_recorder(ConfigurationRecorderName=name)
             case "recorder", _:
                 role = f"arn:{org.partition}:iam::{org.id_of(at.account)}:role/{recording.ROLE}"
-                wanted: Any = recording.written(self._recorder(at.region, org))
-                name = _recorder(config).get("name", _NAME)
-                config.put_configuration_recorder(ConfigurationRecorder={"name": name, "roleARN": role, **wanted})
+                wanted = recording.written(self._recorder(at.region, org))
+                recorder: Any = {"name": _recorder(config).get("name", _NAME), "roleARN": role, **wanted}
+                config.put_configuration_recorder(ConfigurationRecorder=recorder)
             case "delivery-channel", Action.DELETE:
                 if name := _channel(config).get("name"):
                     config.delete_delivery_channel(DeliveryChannelName=name)
@@ -188,20 +186,17 @@ class Config(Step[StepConfig]):
 
     def _put_channel(self, org: Org, config: ConfigServiceClient, aws: Writer) -> None:
         """Set everything of the delivery channel, but for the topic that it notifies, if it does."""
-        wanted = self._channel(org)
-        there = _channel(config)
-        prefix: Any = {"s3KeyPrefix": str(wanted["prefix"])} if wanted["prefix"] else {}
-        topic: Any = {"snsTopicARN": there["snsTopicARN"]} if "snsTopicARN" in there else {}
-        config.put_delivery_channel(
-            DeliveryChannel={
-                "name": there.get("name", _NAME),
-                "s3BucketName": str(wanted["bucket"]),
-                "s3KmsKeyArn": keys.arn_of(KEY, org, org.home_region, aws),
-                "configSnapshotDeliveryProperties": {"deliveryFrequency": self.config.snapshot_frequency},
-                **prefix,
-                **topic,
-            }
-        )
+        wanted, there = self._channel(org), _channel(config)
+        channel: Any = {
+            "name": there.get("name", _NAME),
+            "s3BucketName": wanted["bucket"],
+            "s3KeyPrefix": wanted["prefix"],
+            "s3KmsKeyArn": keys.arn_of(KEY, org, org.home_region, aws),
+            "snsTopicARN": there.get("snsTopicARN"),
+            "configSnapshotDeliveryProperties": {"deliveryFrequency": wanted["snapshot_frequency"]},
+        }
+        said: Any = {name: value for name, value in channel.items() if value is not None}
+        config.put_delivery_channel(DeliveryChannel=said)
 
 
 def _observe_region(at: Target, org: Org, aws: Reader) -> Iterator[Observation]:

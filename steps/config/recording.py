@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sra_bootstrap.values import Attrs
-
-if TYPE_CHECKING:
-    from mypy_boto3_config.type_defs import ConfigurationRecorderOutputTypeDef
 
 ROLE = "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 """The path and the name of the service-linked role."""
@@ -35,10 +32,9 @@ def wanted(frequency: str, overrides: Mapping[str, str], exclude: Collection[str
     return {"role": ROLE, **group, "frequency": frequency, **_at_another_frequency(other)}
 
 
-def seen(recorder: ConfigurationRecorderOutputTypeDef) -> Attrs:
+def seen(recorder: Mapping[str, Any]) -> Attrs:
     """What a recorder is."""
-    group: Any = recorder.get("recordingGroup", {})
-    mode: Any = recorder.get("recordingMode", {})
+    group, mode = recorder.get("recordingGroup", {}), recorder.get("recordingMode", {})
     overrides = mode.get("recordingModeOverrides", [])
     other = {kind: one["recordingFrequency"] for one in overrides for kind in one["resourceTypes"]}
     return {
@@ -60,8 +56,7 @@ def _at_another_frequency(overrides: Mapping[str, str]) -> Attrs:
 
 def written(attrs: Attrs) -> dict[str, Any]:
     """The recording group and mode of a recorder that should be so, as AWS Config takes them."""
-    strategy: Any = {"useOnly": attrs["strategy"]}
-    group: dict[str, Any] = {"recordingStrategy": strategy}
+    group: dict[str, Any] = {"recordingStrategy": {"useOnly": attrs["strategy"]}}
     if "excluded" in attrs:
         group["exclusionByResourceTypes"] = {"resourceTypes": attrs["excluded"]}
     else:

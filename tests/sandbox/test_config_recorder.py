@@ -133,7 +133,7 @@ def test_a_recorder_keeps_what_it_is_told_and_its_tags(bare: Recording) -> None:
     assert refusal(bare.api.list_tags_for_resource, ResourceArn="arn:of:nothing")[0] == "ResourceNotFoundException"
 
 
-WRONG = {
+WRONG: dict[str, list[dict[str, Any]]] = {
     "InvalidRecordingGroupException": [
         {"recordingGroup": {}},
         {"recordingGroup": {"allSupported": True, "resourceTypes": [VOLUME]}},
