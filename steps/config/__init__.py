@@ -156,14 +156,16 @@ class Config(Step[StepConfig]):
                     config.delete_configuration_recorder(ConfigurationRecorderName=name)
             case "recorder", _:
                 role = f"arn:{org.partition}:iam::{org.id_of(at.account)}:role/{recording.ROLE}"
+                there = _recorder(config) if change.action is Action.UPDATE else {}
                 wanted = recording.written(self._recorder(at.region, org))
-                recorder: Any = {"name": _recorder(config).get("name", _NAME), "roleARN": role, **wanted}
+                recorder: Any = {"name": there.get("name", _NAME), "roleARN": role, **wanted}
                 config.put_configuration_recorder(ConfigurationRecorder=recorder)
             case "delivery-channel", Action.DELETE:
                 if name := _channel(config).get("name"):
                     config.delete_delivery_channel(DeliveryChannelName=name)
             case "delivery-channel", _:
-                self._put_channel(org, config, aws)
+                there = _channel(config) if change.action is Action.UPDATE else {}
+                self._put_channel(there, org, config, aws)
             case "recording", Action.DELETE:
                 if name := _recorder(config).get("name"):
                     config.stop_configuration_recorder(ConfigurationRecorderName=name)
@@ -184,9 +186,9 @@ class Config(Step[StepConfig]):
             "snapshot_frequency": self.config.snapshot_frequency,
         }
 
-    def _put_channel(self, org: Org, config: ConfigServiceClient, aws: Writer) -> None:
-        """Set everything of the delivery channel, but for the topic that it notifies, if it does."""
-        wanted, there = self._channel(org), _channel(config)
+    def _put_channel(self, there: Mapping[str, Any], org: Org, config: ConfigServiceClient, aws: Writer) -> None:
+        """Set everything of the delivery channel that is there, but for the topic that it notifies, if it does."""
+        wanted = self._channel(org)
         channel: Any = {
             "name": there.get("name", _NAME),
             "s3BucketName": wanted["bucket"],
