@@ -90,11 +90,9 @@ class Config(Step[StepConfig]):
     in_members = frozenset({"kms:ListAliases"})
     # https://docs.aws.amazon.com/config/latest/developerguide/iamrole-permissions.html
     implied = frozenset({"iam:PassRole"})
-    # Neither a role nor the policies of a bucket and a key are known everywhere at once.
-    not_yet = {
-        "config:PutConfigurationRecorder": frozenset({"InvalidRoleException"}),
-        "config:PutDeliveryChannel": frozenset({"InsufficientDeliveryPolicyException"}),
-    }
+    # The role, and the policies of the bucket and its key, are not known everywhere at once.
+    # https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/53
+    not_yet = {"config:PutDeliveryChannel": frozenset({"InsufficientDeliveryPolicyException"})}
     considerations = (
         "A recorder and a delivery channel that are there are taken over, whatever their names: AWS allows one.",
         "What AWS Control Tower has made is left to it; recorders of other services are left alone.",

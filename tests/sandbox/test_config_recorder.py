@@ -41,6 +41,7 @@ class Recording:
 
     def prepare(self, **conditions: str) -> None:
         self.iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
+        self.aws.clock.wait(self.aws.settings.service_linked_role_seconds)
         self.s3.create_bucket(Bucket="the-archive", CreateBucketConfiguration={"LocationConstraint": HOME})
         self.admit(**conditions)
 
@@ -260,8 +261,19 @@ def test_config_delivers_only_where_bucket_and_key_let_it(config: Recording) -> 
     assert channel["s3KmsKeyArn"] == key
 
 
+def test_a_role_that_is_new_cannot_be_assumed_at_once(bare: Recording) -> None:
+    bare.aws.settings.service_linked_role_seconds = 60
+    bare.prepare()
+    bare.aws.settings.service_linked_role_seconds = 90
+    bare.record()
+    assert "unable to assume role" in insufficient(bare)
+    bare.aws.clock.wait(30)
+    bare.deliver()
+
+
 def test_a_bucket_with_a_default_retention_takes_nothing_of_config(bare: Recording) -> None:
     bare.iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
+    bare.aws.clock.wait(bare.aws.settings.service_linked_role_seconds)
     location = {"LocationConstraint": HOME}
     bare.s3.create_bucket(Bucket="the-archive", CreateBucketConfiguration=location, ObjectLockEnabledForBucket=True)
     bare.admit()

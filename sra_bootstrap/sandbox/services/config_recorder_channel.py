@@ -12,6 +12,7 @@ from sra_bootstrap.sandbox import delivery
 from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import moment
+from sra_bootstrap.sandbox.services import iam_service_linked_roles as roles
 from sra_bootstrap.sandbox.services.config_recorder import PRINCIPAL, Channel, Recorder, recording_of
 from sra_bootstrap.sandbox.services.config_recorder_groups import invalid
 
@@ -86,6 +87,11 @@ def _bucket(name: str) -> Any:
     return s3_backends[owner][partition].buckets[name]
 
 
+def _assume_role(call: Call, recorder: Recorder) -> None:
+    if not roles.assumable(call.account_id, call.partition, recorder.role_arn):
+        raise delivery.RefusedError("sts:AssumeRole", recorder.role_arn)
+
+
 def _refuse_default_retention(bucket: str) -> None:
     if _bucket(bucket).has_default_lock:
         raise delivery.RefusedError("s3:PutObject", bucket)
@@ -124,16 +130,20 @@ def _try_to_deliver(call: Call, recorder: Recorder, settings: dict[str, Any]) ->
     It does not support a bucket "where object lock is enabled with default retention enabled":
     https://docs.aws.amazon.com/config/latest/developerguide/manage-delivery-channel.html; its answer is guessed.
 
-    The texts: https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/127 and
-    https://github.com/hashicorp/terraform-provider-aws/issues/8655. The file is known from buckets that Config delivers
+    The texts: https://github.com/aws/aws-cli/issues/3516,
+    https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/127 and
+    https://github.com/hashicorp/terraform-provider-aws/issues/8655. That it fails right after the role was made:
+    https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/53. The file is known from buckets that Config delivers
     to.
 
     Raises:
         AwsFault: it cannot.
     """
     bucket = settings["s3BucketName"]
-    why = "unable to get s3 bucket acl."
+    why = f"unable to assume role: {recorder.role_arn}."
     try:
+        _assume_role(call, recorder)
+        why = "unable to get s3 bucket acl."
         delivery.may(sender(call, recorder), "s3:GetBucketAcl", bucket)
         prefix, key = settings.get("s3KeyPrefix", "null"), settings.get("s3KmsKeyArn", "null")
         why = f"unable to write to bucket, provided s3 key prefix is '{prefix}', provided kms key is '{key}'."

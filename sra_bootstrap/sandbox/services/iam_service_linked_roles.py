@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,7 @@ from moto.iam.models import Role, iam_backends
 from moto.moto_api._internal import mock_random
 
 from sra_bootstrap.sandbox import store
-from sra_bootstrap.sandbox.extension import Call, check, operation
+from sra_bootstrap.sandbox.extension import Call, Time, check, operation
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import later
 from sra_bootstrap.sandbox.services.iam_service_linked_role_names import NAMES, TAKES_SUFFIX
@@ -35,9 +36,10 @@ class Deletion:
 
 
 @dataclass
-class Deletions:
-    """The deletion tasks of an account, by their ids."""
+class Linked:
+    """The roles of services in an account: when each was made, by its ARN, and the deletion tasks by their ids."""
 
+    made: dict[str, float] = field(default_factory=dict)
     tasks: dict[str, Deletion] = field(default_factory=dict)
 
 
@@ -70,6 +72,16 @@ def exists(account_id: str, partition: str, arn: str) -> bool:
     return any(role.arn == arn for role in _roles(account_id, partition).values())
 
 
+def assumable(account_id: str, partition: str, arn: str) -> bool:
+    """Whether a service can assume a role already.
+
+    What is new in IAM is not at once known everywhere:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency.
+    """
+    made = store.state(Linked, account_id, partition).made.get(arn, -math.inf)
+    return Time.clock.now() >= made + Rules.settings.service_linked_role_seconds
+
+
 def ensure(account_id: str, partition: str, principal: str, description: str = "", suffix: str = "") -> Role:
     """The role of a service in an account, which is made where there is none."""
     name = f"{NAMES[principal]}_{suffix}" if suffix else NAMES[principal]
@@ -77,7 +89,7 @@ def ensure(account_id: str, partition: str, principal: str, description: str = "
     if found is not None:
         return found
     statement = {"Effect": "Allow", "Principal": {"Service": [principal]}, "Action": ["sts:AssumeRole"]}
-    return iam_backends[account_id][partition].create_role(
+    role = iam_backends[account_id][partition].create_role(
         name,
         json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         f"/aws-service-role/{principal}/",
@@ -87,6 +99,8 @@ def ensure(account_id: str, partition: str, principal: str, description: str = "
         max_session_duration="3600",
         linked_service=principal,
     )
+    store.state(Linked, account_id, partition).made[role.arn] = Time.clock.now()
+    return role
 
 
 @operation("iam", "CreateServiceLinkedRole")
@@ -128,7 +142,7 @@ def delete_service_linked_role(call: Call, RoleName: str) -> dict[str, str]:
     principal = _linked_to(role)
     if principal is None:
         raise invalid(f"The role with name {RoleName} is not a service-linked role.")
-    tasks = call.state(Deletions, region=call.partition).tasks
+    tasks = call.state(Linked, region=call.partition).tasks
     for task_id, task in tasks.items():
         if task.role_name == RoleName and task.status == "IN_PROGRESS":
             return {"DeletionTaskId": task_id}
@@ -149,7 +163,7 @@ def _delete(account_id: str, partition: str, task_id: str, at: float) -> None:
     "If you submit a deletion request for a service-linked role whose linked service is still accessing a resource, then
     the deletion task fails", as the page of DeleteServiceLinkedRole says.
     """
-    task = store.state(Deletions, account_id, partition).tasks[task_id]
+    task = store.state(Linked, account_id, partition).tasks[task_id]
     role = _roles(account_id, partition).get(task.role_name)
     tell = _USES.get(_linked_to(role) or "")
     task.usage = tell(account_id, role.arn) if role is not None and tell is not None else {}
@@ -165,7 +179,7 @@ def get_service_linked_role_deletion_status(call: Call, DeletionTaskId: str) -> 
     Raises:
         AwsFault: there is no such task.
     """
-    task = call.state(Deletions, region=call.partition).tasks.get(DeletionTaskId)
+    task = call.state(Linked, region=call.partition).tasks.get(DeletionTaskId)
     if task is None:
         raise AwsFault("NoSuchEntity", f"The deletion task {DeletionTaskId} cannot be found.")
     if task.status != "FAILED":
