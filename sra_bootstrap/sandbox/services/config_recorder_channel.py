@@ -130,11 +130,10 @@ def _try_to_deliver(call: Call, recorder: Recorder, settings: dict[str, Any]) ->
     It does not support a bucket "where object lock is enabled with default retention enabled":
     https://docs.aws.amazon.com/config/latest/developerguide/manage-delivery-channel.html; its answer is guessed.
 
-    The texts: https://github.com/aws/aws-cli/issues/3516,
-    https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/127 and
-    https://github.com/hashicorp/terraform-provider-aws/issues/8655. That it fails right after the role was made:
-    https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/53. The file is known from buckets that Config delivers
-    to.
+    The file: https://github.com/nozaq/terraform-aws-secure-baseline/pull/139. The texts:
+    https://github.com/aws/aws-cli/issues/3516, https://github.com/hashicorp/terraform-provider-aws/issues/8655 and
+    https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/127. That it fails right after the role was made:
+    https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/53.
 
     Raises:
         AwsFault: it cannot.
