@@ -182,14 +182,15 @@ class _Run:
         failures: dict[Address, Blocked] = {}
         doubtful: dict[Address, Blocked] = {}
         made: list[Change] = []
+        writer = self._connection.writer(self._org)
 
         def make(changes: Sequence[Change]) -> None:
             for change in changes:
                 if clock.stopped:
                     return
                 self._listener.change_begins(step.id, change)
-                writer = self._connection.writer(self._org, f"{step.id}: {change.action} {change.address}")
-                failure, certain = _make(step, change, self._org, writer)
+                about = f"{step.id}: {change.action} {change.address}"
+                failure, certain = _make(step, change, self._org, writer.about(about))
                 if failure is None or not certain:
                     made.append(change)
                 if failure is not None:

@@ -383,6 +383,12 @@ class Writer(Reader):
 
     _read_only = False
 
+    def about(self, what: str) -> Writer:
+        """A writer that says in every record what it is for, and knows the answers that are asked for once."""
+        other = Writer(self._connection, self._org, what)
+        other._answers, other._locks = self._answers, self._locks
+        return other
+
     def poll(self, look: Callable[[], T], until: Callable[[T], bool], seconds: float) -> T:
         """Look until something is so, or `seconds` have passed: for requests that AWS works off after its answer.
 

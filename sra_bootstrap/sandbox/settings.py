@@ -88,6 +88,8 @@ class Settings:
     """
     detective_too_much_data: frozenset[str] = frozenset()
     """The accounts whose data volume is too high for a behavior graph of Detective to take."""
+    service_linked_role_seconds: float = 5
+    """After CreateServiceLinkedRole: how long the service cannot assume the role yet."""
     securityhub_policy_seconds: float = 20
     """How long what the organization's Security Hub policies say takes to arrive in its accounts."""
     overlaps_conflict: bool = True
@@ -118,6 +120,7 @@ class Settings:
             delegation_seconds=240,
             enabling_seconds=60,
             auto_enable_seconds=600,
+            service_linked_role_seconds=60,
             securityhub_policy_seconds=600,
             macie_first_delegation_seconds=300,
             faults=Faults(seed, rate),
