@@ -134,6 +134,9 @@ class SecurityHub(Step[StepConfig]):
 
     id = "security_hub"
     after = ("accounts", "organizational_units", "trusted_access")
+    # Most of its controls judge by what AWS Config has recorded.
+    # https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-setup-prereqs.html
+    follows = ("config",)
     trusted_access = (_SERVICE.principal,)
     administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator", "organization-configuration"})
