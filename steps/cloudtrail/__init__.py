@@ -176,7 +176,7 @@ class CloudTrail(Step[StepConfig]):
     def desired(self, org: Org) -> Iterable[Resource]:
         """The administrator; the log group, and the role that writes to it; and the trail."""
         at = Target(MANAGEMENT, org.home_region)
-        yield Resource(Address("administrator", at), {"account": org.id_of(org.security_tooling)})
+        yield Resource(_administrator(at, org), {"account": org.id_of(org.security_tooling)})
         if self.config.cloudwatch_logs.enabled:
             yield log_group.desired(self.config.cloudwatch_logs, org)
             yield roles.desired(role(org), at)
@@ -300,10 +300,15 @@ class CloudTrail(Step[StepConfig]):
         return settings
 
 
+def _administrator(at: Target, org: Org) -> Address:
+    """One of several, so it has a name; nothing here stands on it."""
+    return Address("administrator", at, org.security_tooling)
+
+
 def _observe_administrators(at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
     """Ours, if it is one; others are reported, and in the way only if there are as many as there may be."""
     ours, there = org.id_of(org.security_tooling), administrator.registered(_SERVICE, aws)
-    address = Address("administrator", at)
+    address = _administrator(at, org)
     others = [f"{org.name_of(account_id)} ({account_id})" for account_id in there if account_id != ours]
     if others:
         yield Note(f"CloudTrail is also administered by {', '.join(others)}, who can change and delete the trail.")
