@@ -340,12 +340,9 @@ def test_what_cannot_be_delivered_is_a_note(there: World) -> None:
     plan = there.plan()
 
     assert planned(plan) == [f"create {LOG_GROUP}"]
-    assert part(plan, "cloudtrail").notes == (
-        f"The trail {NAME} cannot deliver log files to the bucket: AccessDenied. Look at the policies of its bucket and "
-        "its key.",
-        f"The trail {NAME} cannot deliver events to CloudWatch Logs: ResourceNotFoundException. Look at its log group "
-        "and its role.",
-    )
+    files, sent = part(plan, "cloudtrail").notes
+    assert files.startswith(f"The trail {NAME} cannot deliver log files to the bucket: AccessDenied.")
+    assert sent.startswith(f"The trail {NAME} cannot deliver events to CloudWatch Logs: ResourceNotFoundException.")
 
 
 def test_events_are_logged_as_config_says_and_no_longer(there: World) -> None:
