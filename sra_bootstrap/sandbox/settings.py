@@ -80,6 +80,10 @@ class Settings:
     """How long such a service takes to enrol an account that joins."""
     macie_first_delegation_seconds: float = 15
     """After an organization's first delegation of Macie: how long no other region takes one."""
+    cloudtrail_access_seconds: float = 5
+    """After trusted access was enabled: how long CloudTrail does not know of it."""
+    cloudtrail_delivery_seconds: float = 5
+    """How long CloudTrail takes to deliver a log file; AWS's takes about five minutes."""
     accessanalyzer_age_is_final: bool = False
     """Whether an analyzer of unused access keeps the age that it was created with.
 
@@ -123,6 +127,8 @@ class Settings:
             service_linked_role_seconds=60,
             securityhub_policy_seconds=600,
             macie_first_delegation_seconds=300,
+            cloudtrail_access_seconds=60,
+            cloudtrail_delivery_seconds=300,
             faults=Faults(seed, rate),
         )
 
