@@ -169,7 +169,7 @@ class CloudTrail(Step[StepConfig]):
 
     config: Config
 
-    def needed(self) -> Iterable[Need]:
+    def needed(self, org: Org) -> Iterable[Need]:
         """The key of the log group only where there is one."""
         return [need for need in self.needs if need is not LOG_KEY or self.config.cloudwatch_logs.enabled]
 
