@@ -168,7 +168,7 @@ class LogBuckets(Step[StepConfig]):
             f"s3:{operation}": _NOT_THERE_YET
             for operation in (
                 *("GetBucketEncryption", "GetBucketLifecycleConfiguration", "GetBucketLogging", "GetBucketPolicy"),
-                *("GetBucketOwnershipControls", "GetBucketVersioning", "GetObjectLockConfiguration"),
+                *("GetBucketOwnershipControls", "GetObjectLockConfiguration"),
                 *("GetPublicAccessBlock", "PutBucketEncryption", "PutBucketLifecycleConfiguration"),
                 *("PutBucketOwnershipControls", "PutBucketVersioning", "PutPublicAccessBlock"),
             )
@@ -336,6 +336,7 @@ def _key_arn(bucket: Bucket, org: Org, aws: Reader) -> str:
 def _taken(address: Address, bucket: Handle) -> Iterator[Observation]:
     """Whether another account has a name that we want: S3 says so to anybody who asks for such a bucket."""
     try:
+        # The only read for which it is final at once that there is no bucket.
         bucket.s3.get_bucket_versioning(**bucket.ours)
     except FAILURES as error:
         if code_of(error) == "NoSuchBucket":

@@ -76,7 +76,9 @@ def test_a_step_that_is_disabled_takes_its_trusted_access_and_its_delegations_wi
     assert both.org.trusted_access == ("ground.amazonaws.com", "shared.amazonaws.com", "watch.amazonaws.com")
     assert both.org.delegations == (Delegation("watch.amazonaws.com", "security-tooling"),)
     assert [step.id for step in one.pipeline] == ["ground"]
-    assert one.org == replace(both.org, trusted_access=("ground.amazonaws.com", "shared.amazonaws.com"), delegations=())
+    left = ("ground.amazonaws.com", "shared.amazonaws.com")
+    assert one.org == replace(both.org, trusted_access=left, delegations=(), sections=one.org.sections)
+    assert one.org.sections.keys() == {"ground"}
 
 
 def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
