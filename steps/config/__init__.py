@@ -209,9 +209,9 @@ class Config(Step[StepConfig]):
             return True
 
         if not is_taken():
-            # The first waits for all of them: what they stand on was there before any of them, perhaps since a run
-            # before this one.
-            aws.once("whether AWS Config can deliver", lambda: aws.poll(is_taken, bool, _PATIENCE))
+            # What all of them stand on was there before the first, so none waits longer than that one.
+            began = aws.once("when AWS Config could not deliver", aws.now)
+            aws.poll(is_taken, bool, began + _PATIENCE - aws.now())
             config.put_delivery_channel(DeliveryChannel=said)
 
 
