@@ -389,6 +389,10 @@ class Writer(Reader):
         other._answers, other._locks = self._answers, self._locks
         return other
 
+    def now(self) -> float:
+        """Seconds since the epoch, for whoever counts how long several changes have waited for the same."""
+        return self._connection.clock.now()
+
     def poll(self, look: Callable[[], T], until: Callable[[T], bool], seconds: float) -> T:
         """Look until something is so, or `seconds` have passed: for requests that AWS works off after its answer.
 

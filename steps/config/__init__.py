@@ -25,6 +25,8 @@ ResourceType = Annotated[str, StringConstraints(pattern=r"^AWS(::[A-Za-z0-9]+){2
 _PRINCIPAL = "config.amazonaws.com"
 _NAME = "default"
 """What AWS calls a recorder and a delivery channel that nobody has named."""
+_PATIENCE = 300
+"""How many seconds it may take until AWS Config can deliver to what was made for it."""
 _OF_CONTROL_TOWER = "aws-controltower-"
 """What the names of everything begin with that AWS Control Tower makes.
 
@@ -90,9 +92,6 @@ class Config(Step[StepConfig]):
     in_members = frozenset({"kms:ListAliases"})
     # https://docs.aws.amazon.com/config/latest/developerguide/iamrole-permissions.html
     implied = frozenset({"iam:PassRole"})
-    # The role, and the policies of the bucket and its key, are not known everywhere at once.
-    # https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/53
-    not_yet = {"config:PutDeliveryChannel": frozenset({"InsufficientDeliveryPolicyException"})}
     considerations = (
         "A recorder and a delivery channel that are there are taken over, whatever their names: AWS allows one.",
         "What AWS Control Tower has made is left to it; recorders of other services are left alone.",
@@ -185,7 +184,12 @@ class Config(Step[StepConfig]):
         }
 
     def _put_channel(self, there: Mapping[str, Any], org: Org, config: ConfigServiceClient, aws: Writer) -> None:
-        """Set everything of the delivery channel that is there, but for the topic that it notifies, if it does."""
+        """Set everything of the delivery channel that is there, but for the topic that it notifies, if it does.
+
+        AWS Config tries to deliver at once, and may fail for a while: neither a role nor the policies of a bucket and a
+        key are known everywhere at once.
+        https://github.com/awslabs/aws-securityhub-multiaccount-scripts/issues/53
+        """
         wanted = self._channel(org)
         channel: Any = {
             "name": there.get("name", _NAME),
@@ -196,7 +200,19 @@ class Config(Step[StepConfig]):
             "configSnapshotDeliveryProperties": {"deliveryFrequency": wanted["snapshot_frequency"]},
         }
         said: Any = {name: value for name, value in channel.items() if value is not None}
-        config.put_delivery_channel(DeliveryChannel=said)
+
+        def is_taken() -> bool:
+            try:
+                config.put_delivery_channel(DeliveryChannel=said)
+            except config.exceptions.InsufficientDeliveryPolicyException:
+                return False
+            return True
+
+        if not is_taken():
+            # What all of them stand on was there before the first, so none waits longer than that one.
+            began = aws.once("when AWS Config could not deliver", aws.now)
+            aws.poll(is_taken, bool, began + _PATIENCE - aws.now())
+            config.put_delivery_channel(DeliveryChannel=said)
 
 
 def _observe_region(at: Target, org: Org, aws: Reader) -> Iterator[Observation]:

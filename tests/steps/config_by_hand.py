@@ -32,6 +32,7 @@ class Config:
         iam = self.world.client("iam", self.account)
         with suppress(iam.exceptions.InvalidInputException):
             iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
+            self.world.sandbox.clock.wait(self.world.sandbox.settings.service_linked_role_seconds)
         arn: str = iam.get_role(RoleName="AWSServiceRoleForConfig")["Role"]["Arn"]
         return arn
 
