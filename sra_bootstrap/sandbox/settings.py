@@ -92,6 +92,8 @@ class Settings:
     """
     detective_too_much_data: frozenset[str] = frozenset()
     """The accounts whose data volume is too high for a behavior graph of Detective to take."""
+    new_role_seconds: float = 5
+    """After CreateRole: how long services do not know of the role yet."""
     service_linked_role_seconds: float = 5
     """After CreateServiceLinkedRole: how long the service cannot assume the role yet."""
     securityhub_policy_seconds: float = 20
@@ -124,6 +126,7 @@ class Settings:
             delegation_seconds=240,
             enabling_seconds=60,
             auto_enable_seconds=600,
+            new_role_seconds=30,
             service_linked_role_seconds=60,
             securityhub_policy_seconds=600,
             macie_first_delegation_seconds=300,

@@ -82,7 +82,7 @@ class Company:
         return str(answer["KeyMetadata"]["Arn"])
 
     def role(self, principal: str = PRINCIPAL, streams: tuple[str, ...] = ("*",)) -> None:
-        """The role with which CloudTrail writes to the log group."""
+        """The role with which CloudTrail writes to the log group, of which it does not know at once."""
         trust = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
         iam = self.aws.client("iam")
         iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(_policy(trust)))
@@ -202,6 +202,7 @@ def test_the_log_group_needs_a_role_that_cloudtrail_can_assume_and_write_with(tr
     assert refusal(trusted.create, **role, CloudWatchLogsLogGroupArn=GROUP_ARN)[0] == bad_group
     assert refusal(trusted.create, **role, **group)[0] == bad_role
     trusted.role("ec2.amazonaws.com", (f"{MANAGEMENT}_CloudTrail_{HOME}*",))
+    trusted.aws.clock.wait(trusted.aws.settings.new_role_seconds)
     assert refusal(trusted.create, **role, **group)[0] == bad_role
     iam = trusted.aws.client("iam")
     trust = _policy({"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "sts:AssumeRole"})
@@ -212,6 +213,8 @@ def test_the_log_group_needs_a_role_that_cloudtrail_can_assume_and_write_with(tr
     iam.delete_role_policy(RoleName=ROLE, PolicyName="write")
     iam.delete_role(RoleName=ROLE)
     trusted.role()
+    assert refusal(trusted.create, **role, **group)[0] == bad_role
+    trusted.aws.clock.wait(trusted.aws.settings.new_role_seconds)
     assert trusted.create(**role, **group)["CloudWatchLogsRoleArn"] == ROLE_ARN
 
 
@@ -333,6 +336,7 @@ def test_log_files_arrive_after_a_while_and_digests_every_hour(trusted: Company)
 
 def test_what_cannot_be_delivered_is_told_in_the_status_until_it_can(trusted: Company) -> None:
     trusted.role()
+    trusted.aws.clock.wait(trusted.aws.settings.new_role_seconds)
     trusted.aws.client("logs").create_log_group(logGroupName=GROUP)
     trusted.create(CloudWatchLogsLogGroupArn=f"{GROUP_ARN}:*", CloudWatchLogsRoleArn=ROLE_ARN)
     trusted.trail().start_logging(Name="all")

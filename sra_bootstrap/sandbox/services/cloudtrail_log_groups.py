@@ -6,7 +6,6 @@ import json
 import re
 from typing import Any
 
-from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 
 from sra_bootstrap.sandbox import membership
@@ -16,6 +15,7 @@ from sra_bootstrap.sandbox.policy.document import parse
 from sra_bootstrap.sandbox.policy.request import Caller, Request
 from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 from sra_bootstrap.sandbox.services.cloudtrail import PRINCIPAL, Trail
+from sra_bootstrap.sandbox.services.iam_roles import is_known, role_of
 
 _GROUP = re.compile(r"arn:[\w-]+:logs:(?P<region>[\w-]+):(?P<account>\d{12}):log-group:(?P<name>[\w./#-]+):\*")
 _ROLE = re.compile(r"arn:(?P<partition>[\w-]+):iam::(?P<account>\d{12}):role/(?:.*/)?(?P<name>[^/]+)")
@@ -81,7 +81,7 @@ def check_log_group(call: Call, trail: Trail) -> None:
 def may_write(trail: Trail) -> bool:
     """Whether the policies of the role let CloudTrail write to each of the log streams."""
     parts = _ROLE.fullmatch(trail.settings["CloudWatchLogsRoleArn"])
-    role = parts and _found(parts["account"], trail.partition, parts["name"])
+    role = parts and role_of(parts["account"], trail.partition, parts["name"])
     prefix = trail.settings["CloudWatchLogsLogGroupArn"].removesuffix("*")
     return role is not None and all(
         _permits(role, action, f"{prefix}log-stream:{stream}") for action in _ACTIONS for stream in streams(trail)
@@ -89,12 +89,12 @@ def may_write(trail: Trail) -> bool:
 
 
 def _role(call: Call, arn: str) -> Any:
+    """A role of the caller's account, if CloudTrail knows of it already."""
     parts = _ROLE.fullmatch(arn)
-    return parts and parts["account"] == call.account_id and _found(call.account_id, call.partition, parts["name"])
-
-
-def _found(account_id: str, partition: str, name: str) -> Any:
-    return next((role for role in iam_backends[account_id][partition].get_roles() if role.name == name), None)
+    if parts is None or parts["account"] != call.account_id:
+        return None
+    known = is_known(call.account_id, call.partition, parts["name"])
+    return role_of(call.account_id, call.partition, parts["name"]) if known else None
 
 
 def _admits(role: Any, request: Request) -> bool:
