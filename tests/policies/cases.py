@@ -7,37 +7,41 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sra_bootstrap.org import Org
 from tests.policies.oracle import Policy, Request
 
 STRANGER = "999999999999"
 """An account of another organization."""
-_SERVICE_OF_A_STRANGER = "sns.amazonaws.com"
+_ANOTHER_SERVICE = "sns.amazonaws.com"
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A request of a service that a policy must admit.
+    """A request that a policy must admit: of a service, or of a role that reads what has been delivered.
 
     Attributes:
-        service: its principal, as in "cloudtrail.amazonaws.com".
+        caller: the principal of the service, as in "cloudtrail.amazonaws.com", or the ARN of the role.
         action: as in "s3:PutObject".
-        account_id: aws:SourceAccount, of which aws:SourceOrgID follows.
-        arn: aws:SourceArn.
+        account_id: for whom the service asks: aws:SourceAccount, of which aws:SourceOrgID follows; that of the role.
+        arn: aws:SourceArn; "" of a role, and of a service that says so otherwise, as in an encryption context.
         key: the object's, for an action on one.
         more: other condition keys, such as s3:x-amz-acl or kms:EncryptionContext:….
     """
 
-    service: str
+    caller: str
     action: str
     account_id: str
-    arn: str
+    arn: str = ""
     key: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def by_role(self) -> bool:
+        """Whether it is no service that asks."""
+        return self.caller.startswith("arn:")
 
 
 Cases = Callable[[Org, str], Iterable[Delivery]]
@@ -64,43 +68,72 @@ def cases(kind: str) -> dict[str, Cases]:
 def admitted(delivery: Delivery, policy: Policy, org: Org) -> Request:
     """The request of a delivery, with what AWS tells the policy of it."""
     resource = f"{policy.resource}/{delivery.key}" if delivery.key else policy.resource
-    context: dict[str, Any] = {
-        "aws:SourceAccount": delivery.account_id,
-        "aws:SourceArn": delivery.arn,
-        "aws:SourceOrgID": str(org.id),
-        "aws:PrincipalIsAWSService": "true",
-        "aws:PrincipalServiceName": delivery.service,
+    context = {
+        "aws:PrincipalIsAWSService": str(not delivery.by_role).lower(),
         "aws:SecureTransport": "true",
         "aws:ResourceAccount": policy.account_id,
         "aws:ResourceOrgID": str(org.id),
         **delivery.more,
     }
-    return Request(policy, delivery.service, delivery.action, resource, context)
+    if delivery.by_role:
+        context |= _of_role(delivery.caller, str(org.id))
+    else:
+        context["aws:PrincipalServiceName"] = delivery.caller
+    if delivery.arn:
+        context |= {
+            "aws:SourceAccount": delivery.account_id,
+            "aws:SourceArn": delivery.arn,
+            "aws:SourceOrgID": str(org.id),
+        }
+    return Request(policy, delivery.caller, delivery.action, resource, context)
 
 
 def denied(delivery: Delivery, policy: Policy, org: Org) -> Iterator[tuple[str, Request]]:
     """Requests that differ from a delivery in one thing, each with what that is; none may be admitted."""
     request = admitted(delivery, policy, org)
-
-    def otherwise(**context: str | None) -> dict[str, Any]:
-        named = {f"aws:{name}": value for name, value in context.items()}
-        return {name: value for name, value in {**request.context, **named}.items() if value is not None}
-
-    theirs = delivery.arn.replace(f":{delivery.account_id}:", f":{STRANGER}:")
-    foreign = otherwise(SourceAccount=STRANGER, SourceArn=theirs, SourceOrgID="o-stranger00")
-    yield "for another organization", replace(request, context=foreign)
-    yield "for nobody", replace(request, context=otherwise(SourceAccount=None, SourceArn=None, SourceOrgID=None))
-    yield "by another service", replace(request, caller=_SERVICE_OF_A_STRANGER)
+    if not delivery.by_role:
+        ours = {delivery.account_id: STRANGER, str(org.id): "o-stranger00"}
+        yield "for another organization", replace(request, context=_renamed(request.context, ours))
+        anonymous = {name: value for name, value in request.context.items() if not _tells(name, str(value), ours)}
+        yield "for nobody", replace(request, context=anonymous)
+        yield "by another service", replace(request, caller=_ANOTHER_SERVICE)
     if delivery.key:
         yield "elsewhere in the bucket", replace(request, resource=f"{policy.resource}/elsewhere/{delivery.key}")
     if policy.service == "s3":
-        yield "without TLS", replace(request, context=otherwise(SecureTransport="false"))
-    roles = {
-        "by a stranger": f"arn:{org.partition}:iam::{STRANGER}:role/admin",
-        "by another account of ours": f"arn:{org.partition}:iam::{org.id_of('workload-prod')}:role/admin",
+        yield "without TLS", replace(request, context={**request.context, "aws:SecureTransport": "false"})
+    role = f"arn:{org.partition}:iam::{STRANGER}:role/admin"
+    theirs = {**request.context, **_of_role(role, "o-stranger00")}
+    yield "by a stranger", replace(request, caller=role, context=theirs)
+    role = f"arn:{org.partition}:iam::{org.id_of('workload-prod')}:role/admin"
+    yield "by another account of ours", replace(request, caller=role, context={**theirs, **_of_role(role, str(org.id))})
+
+
+def _of_role(arn: str, organization_id: str) -> dict[str, str]:
+    account_id = arn.split(":")[4]
+    return {
+        "aws:PrincipalIsAWSService": "false",
+        "aws:PrincipalArn": arn,
+        "aws:PrincipalAccount": account_id,
+        "aws:PrincipalOrgID": organization_id,
+        "kms:CallerAccount": account_id,
     }
-    for who, role in roles.items():
-        yield who, replace(request, caller=role, context={"aws:SecureTransport": "true", **delivery.more})
+
+
+def _renamed(context: Mapping[str, str | Sequence[str]], names: Mapping[str, str]) -> dict[str, str]:
+    def renamed(value: str) -> str:
+        for ours, theirs in names.items():
+            value = value.replace(ours, theirs)
+        return value
+
+    # Where the resource is, and what it is encrypted with, is the same for a stranger.
+    kept = ("aws:resource", "s3:x-amz-server-side-encryption")
+    return {
+        name: str(value) if name.lower().startswith(kept) else renamed(str(value)) for name, value in context.items()
+    }
+
+
+def _tells(name: str, value: str, names: Mapping[str, str]) -> bool:
+    return name.startswith("aws:Source") or (name.startswith("kms:") and any(ours in value for ours in names))
 
 
 def wrongly_encrypted(delivery: Delivery, policy: Policy, org: Org) -> Iterator[tuple[str, Request]]:

@@ -6,7 +6,7 @@ An independent simulator says so, and the sandbox, which the services of the san
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -23,7 +23,7 @@ from sra_bootstrap.sandbox.policy.verdict import Verdict
 from sra_bootstrap.sandbox.policy.verdict import judge as sandbox_judges
 from steps.common import buckets, keys
 from steps.common.buckets import Bucket
-from tests.policies.cases import Delivery, administered, admitted, cases, denied, wrongly_encrypted
+from tests.policies.cases import Cases, Delivery, administered, admitted, cases, denied, wrongly_encrypted
 from tests.policies.oracle import Judgement, Policy, Request, judge
 from tests.steps.logs_by_hand import HOME, Audit
 from tests.world import World, pipeline
@@ -73,7 +73,7 @@ def _of_keys(world: World, org: Org) -> Iterator[tuple[Policy, list[Delivery], N
             document = json.loads(kms.get_key_policy(KeyId=alias, PolicyName="default")["Policy"])
             name = f"key {key.name} in {at}"
             policy = Policy(name, "kms", found["Arn"], found["AWSAccountId"], document)
-            yield policy, list(said[key.name](org, at.region)), None
+            yield policy, _deliveries(said, key.name, org, at.region), None
 
 
 def _of_buckets(world: World, org: Org) -> Iterator[tuple[Policy, list[Delivery], Bucket]]:
@@ -82,7 +82,13 @@ def _of_buckets(world: World, org: Org) -> Iterator[tuple[Policy, list[Delivery]
         document = json.loads(s3.get_bucket_policy(Bucket=str(buckets.name_of(bucket, org)))["Policy"])
         arn, owner = str(buckets.arn_of(bucket, org)), str(org.id_of("log-archive"))
         policy = Policy(f"bucket {bucket.name}", "s3", arn, owner, document)
-        yield policy, list(said[bucket.name](org, HOME)), bucket
+        yield policy, _deliveries(said, bucket.name, org, HOME), bucket
+
+
+def _deliveries(said: Mapping[str, Cases], purpose: str, org: Org, region: str) -> list[Delivery]:
+    if purpose not in said:
+        raise LookupError(f"Nothing beside this says what is to be admitted for {purpose}: add a module of cases.")
+    return list(said[purpose](org, region))
 
 
 def _asked(policy: Policy, must: list[Delivery], bucket: Bucket | None, org: Org) -> Iterator[Case]:
@@ -90,7 +96,7 @@ def _asked(policy: Policy, must: list[Delivery], bucket: Bucket | None, org: Org
     yield Case(f"{policy.name}: its own account", may, expected=True)
     yield Case(f"{policy.name}: not as its own account may", may_not, expected=False)
     for delivery in must:
-        told = f"{policy.name}: {delivery.service} {delivery.action} {delivery.key}"
+        told = f"{policy.name}: {delivery.caller} {delivery.action} {delivery.key}"
         yield Case(told, admitted(delivery, policy, org), expected=True)
         wrong = list(denied(delivery, policy, org))
         if bucket is not None and bucket.key is not None and delivery.action == "s3:PutObject":
