@@ -21,6 +21,7 @@ from sra_bootstrap.sandbox.policy.request import Caller, condition_keys
 from sra_bootstrap.sandbox.policy.request import Request as Asked
 from sra_bootstrap.sandbox.policy.verdict import Verdict
 from sra_bootstrap.sandbox.policy.verdict import judge as sandbox_judges
+from sra_bootstrap.step import Step
 from steps.common import buckets, keys
 from steps.common.buckets import Bucket
 from tests.policies.cases import Cases, Delivery, administered, admitted, cases, denied, wrongly_encrypted
@@ -51,10 +52,11 @@ class Judged:
 def judged() -> Iterator[Judged]:
     """The organization with all that needs a key or a bucket for logs."""
     with sandbox.in_process() as running:
-        needing = [name for name, step in discover().items() if step.needs]
-        steps = [*pipeline(*needing, "log_buckets"), Audit(Audit.Config())]
-        world = World(running, steps)
-        world.stand()
+        needing = (step for step in discover().values() if step.needs or step.needed is not Step.needed)
+        names = chain.from_iterable((step.id, *step.follows) for step in needing)
+        world = World(running, [*pipeline(*names), Audit(Audit.Config())])
+        makers = {step.id for step in pipeline("log_buckets")}
+        world.stand([step for step in world.steps if step.id in makers])
         org = world.arrive()
         policies: list[Policy] = []
         asked: list[Case] = []
