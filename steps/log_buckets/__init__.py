@@ -75,14 +75,14 @@ class Settings(BaseModel):
 
 def _access_logs(org: Org, arn: Text) -> Mapping[str, Statement]:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html."""
-    sources = [buckets.arn_of(bucket, org) for bucket in buckets.needed(org) if bucket is not ACCESS_LOGS]
+    logged = [bucket for bucket in buckets.needed(org) if bucket is not ACCESS_LOGS]
     return {
         "SraAccessLogs": allow(
             {"Service": ["logging.s3.amazonaws.com"]},
             ["s3:PutObject"],
-            [filled("{}/*", arn)],
+            [filled(f"{{}}/{bucket.name}/*", arn) for bucket in logged],
             {
-                "ArnLike": {"aws:SourceArn": sources},
+                "ArnLike": {"aws:SourceArn": [buckets.arn_of(bucket, org) for bucket in logged]},
                 "StringEquals": {"aws:SourceAccount": [org.id_of(org.log_archive)]},
             },
         )
