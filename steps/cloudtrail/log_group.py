@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sra_bootstrap.aws import Reader, Writer
-from sra_bootstrap.model import MANAGEMENT, Address, Change, Resource, Target
+from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Resource, Target
 from sra_bootstrap.org import Org
 from steps.cloudtrail.destinations import LOG_KEY
 from steps.common import keys
@@ -78,20 +78,18 @@ def observe(config: CloudWatchLogs, at: Target, org: Org, aws: Reader) -> Iterat
 def put(config: CloudWatchLogs, change: Change, org: Org, aws: Writer) -> None:
     """Make the log group, or set what of it a change names."""
     logs: CloudWatchLogsClient = aws.client("logs", change.address.at)
-    name, left = config.log_group, set(change.after)
-    encryption: Any = {"kmsKeyId": keys.arn_of(LOG_KEY, org, org.home_region, aws)} if "key" in left else {}
-    if left >= {"key", "deletion_protection"}:
+    name, protected, left = config.log_group, config.deletion_protection, set(change.after)
+    key = keys.arn_of(LOG_KEY, org, org.home_region, aws) if "key" in left else ""
+    if change.action is Action.CREATE:
         try:
-            logs.create_log_group(logGroupName=name, **encryption, deletionProtectionEnabled=config.deletion_protection)
+            logs.create_log_group(logGroupName=name, kmsKeyId=key, deletionProtectionEnabled=protected)
             left -= {"key", "deletion_protection"}
         except logs.exceptions.ResourceAlreadyExistsException:
-            # An earlier run has made it, or all of this differs.
+            # An answer that got lost: it was made before.
             pass
     if "key" in left:
-        logs.associate_kms_key(logGroupName=name, **encryption)
+        logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
     if "retention_days" in left:
         logs.put_retention_policy(logGroupName=name, retentionInDays=config.retention_days)
     if "deletion_protection" in left:
-        logs.put_log_group_deletion_protection(
-            logGroupIdentifier=name, deletionProtectionEnabled=config.deletion_protection
-        )
+        logs.put_log_group_deletion_protection(logGroupIdentifier=name, deletionProtectionEnabled=protected)

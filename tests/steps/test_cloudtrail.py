@@ -81,6 +81,17 @@ def deny(world: World, **condition: Any) -> None:
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
 
+def bucket_of_others(world: World) -> str:
+    """A bucket of the management account that any trail can deliver to."""
+    admit = {"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "s3:*"}
+    resources = ["arn:aws:s3:::theirs", "arn:aws:s3:::theirs/*"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**admit, "Resource": resources}]})
+    s3 = world.client("s3")
+    s3.create_bucket(Bucket="theirs", CreateBucketConfiguration={"LocationConstraint": HOME})
+    s3.put_bucket_policy(Bucket="theirs", Policy=policy)
+    return "theirs"
+
+
 def test_one_trail_logs_all_accounts_and_regions_to_the_log_archive(there: World) -> None:
     org, cloudtrail = there.arrive(), CloudTrail(there)
     trail = cloudtrail.trail()
@@ -149,11 +160,6 @@ def test_nobody_but_this_trail_is_let_into_the_bucket_and_the_key(there: World) 
 def test_every_setting_that_is_changed_by_hand_is_put_back_and_nothing_else(there: World) -> None:
     cloudtrail, org = CloudTrail(there), there.arrive()
     theirs, group = other_key(there, PRINCIPAL), other_key(there, f"logs.{HOME}.amazonaws.com", MANAGEMENT)
-    there.client("s3").create_bucket(Bucket="theirs", CreateBucketConfiguration={"LocationConstraint": HOME})
-    admit = {"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "s3:*"}
-    resources = ["arn:aws:s3:::theirs", "arn:aws:s3:::theirs/*"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**admit, "Resource": resources}]})
-    there.client("s3").put_bucket_policy(Bucket="theirs", Policy=policy)
     reads = {"Field": "readOnly", "Equals": ["true"]}
     selectors = [
         {**ALL_MANAGEMENT_EVENTS, "FieldSelectors": [*ALL_MANAGEMENT_EVENTS["FieldSelectors"], reads]},
@@ -169,7 +175,7 @@ def test_every_setting_that_is_changed_by_hand_is_put_back_and_nothing_else(ther
     cloudtrail.api.put_event_selectors(TrailName=NAME, AdvancedEventSelectors=selectors)
     cloudtrail.api.update_trail(
         Name=NAME,
-        S3BucketName="theirs",
+        S3BucketName=bucket_of_others(there),
         S3KeyPrefix="here",
         KmsKeyId=theirs,
         IsMultiRegionTrail=False,
@@ -242,36 +248,26 @@ def test_a_trail_of_our_name_that_is_there_is_adopted(bare: World) -> None:
 @pytest.mark.parametrize("multi_region", [True, False])
 def test_a_trail_of_our_name_that_is_homed_elsewhere_is_in_the_way(bare: World, multi_region: bool) -> None:
     bare.stand_before_the_last()
-    s3 = bare.client("s3")
-    s3.create_bucket(Bucket="theirs", CreateBucketConfiguration={"LocationConstraint": HOME})
-    admit = {"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "s3:*"}
-    resources = ["arn:aws:s3:::theirs", "arn:aws:s3:::theirs/*"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**admit, "Resource": resources}]})
-    s3.put_bucket_policy(Bucket="theirs", Policy=policy)
     there = CloudTrail(bare, MANAGEMENT, OTHER).api
-    there.create_trail(Name=NAME, S3BucketName="theirs", IsMultiRegionTrail=multi_region)
+    there.create_trail(Name=NAME, S3BucketName=bucket_of_others(bare), IsMultiRegionTrail=multi_region)
 
     plan = bare.plan()
     outcome = bare.apply(plan)
 
     # One of a single region does not show in others, until AWS says that its name is taken.
-    stuck = part(plan, "cloudtrail").blocked if multi_region else outcome.failed
-    assert [one.where for one in stuck] == [TRAIL]
-    assert stuck[0].reason == f"There is a trail {NAME} whose home region is {OTHER}, which cannot be changed."
-    assert f"aws cloudtrail delete-trail --region {OTHER} --name {NAME}" in stuck[0].remedy
+    [stuck] = part(plan, "cloudtrail").blocked if multi_region else outcome.failed
+    assert stuck.where == TRAIL
+    where, how = (OTHER, f"delete-trail --region {OTHER} --name {NAME}") if multi_region else ("another", "list-trails")
+    assert stuck.reason == f"There is a trail {NAME} whose home region is {where}, and stays so."
+    assert f"or delete that trail (aws cloudtrail {how}" in stuck.remedy
     assert there.get_trail(Name=NAME)["Trail"]["IsOrganizationTrail"] is False
 
 
 def test_another_organization_trail_is_reported_with_its_cost_and_left_alone(there: World) -> None:
-    deny_nobody = {"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "s3:*"}
-    s3 = there.client("s3")
-    s3.create_bucket(Bucket="theirs", CreateBucketConfiguration={"LocationConstraint": HOME})
-    resources = ["arn:aws:s3:::theirs", "arn:aws:s3:::theirs/*"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**deny_nobody, "Resource": resources}]})
-    s3.put_bucket_policy(Bucket="theirs", Policy=policy)
+    bucket = bucket_of_others(there)
     name = "aws-controltower-BaselineCloudTrail"
     trail = there.client("cloudtrail", MANAGEMENT, HOME)
-    trail.create_trail(Name=name, S3BucketName="theirs", IsOrganizationTrail=True, IsMultiRegionTrail=True)
+    trail.create_trail(Name=name, S3BucketName=bucket, IsOrganizationTrail=True, IsMultiRegionTrail=True)
 
     plan = there.plan()
 
