@@ -37,6 +37,9 @@ def at_once() -> Rules:
         macie_first_delegation_seconds=0,
         auto_enable_seconds=86_400,
         securityhub_policy_seconds=0,
+        new_role_seconds=0,
+        service_linked_role_seconds=0,
+        cloudtrail_access_seconds=0,
     )
 
 
