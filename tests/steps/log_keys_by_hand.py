@@ -18,7 +18,7 @@ def before(world: World) -> None:
 def drift(world: World) -> None:
     """Change all that can be changed of every key, and disable it."""
     org = world.arrive()
-    for key, at in ((key, at) for key in keys.needed(org) for at in key.places(org)):
+    for key, at in ((one, at) for one in keys.needed(org) for at in one.places(org)):
         kms = world.client("kms", at.account, at.region)
         key_id = kms.describe_key(KeyId=keys.alias_of(key, org))["KeyMetadata"]["KeyId"]
         document = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])

@@ -20,7 +20,7 @@ class _S3Exchange(Exchange):
 
     def proceed(
         self,
-        parameters: Mapping[str, Any] | None = None,  # noqa: ARG002 (none of S3 is `handled`)
+        parameters: Mapping[str, Any] | None = None,  # noqa: ARG002 (only batches are changed, and S3 has none)
         amend: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,  # noqa: ARG002
     ) -> Answer:
         """Let the call take effect, as it was sent."""
