@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -102,19 +103,18 @@ def test_a_flow_log_that_is_not_let_in_is_not_made_and_fails_when_that_ends(aws:
     assert (found["DeliverLogsStatus"], found["DeliverLogsErrorMessage"]) == ("FAILED", "Access error")
 
 
-@pytest.mark.parametrize(
-    ("wrong", "code"),
-    [
+def test_what_cannot_be_is_refused(aws: Aws) -> None:
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"ResourceIds": ["vpc-0"]}, "InvalidVpcID.NotFound"),
         ({"MaxAggregationInterval": 5}, "InvalidParameter"),
         ({"DeliverLogsPermissionArn": "arn:aws:iam::111111111111:role/r"}, "InvalidParameter"),
         ({"LogDestinationType": "cloud-watch-logs", "LogDestination": ""}, "InvalidParameter"),
         ({"LogDestinationType": "kinesis-data-firehose"}, "SandboxNotImplemented"),
         ({"ResourceType": "TransitGateway"}, "SandboxNotImplemented"),
-    ],
-)
-def test_what_cannot_be_is_refused(aws: Aws, wrong: dict[str, Any], code: str) -> None:
-    assert refusal(lambda: log(aws, vpc_of(aws), **wrong))[0] == code
+    ]
+    vpc = vpc_of(aws)
+
+    assert [refusal(partial(log, aws, vpc, **parameters))[0] for parameters, _ in wrong] == [code for _, code in wrong]
 
 
 def test_queries_of_a_vpc_are_logged_until_it_is_let_go(aws: Aws, archive: Archive) -> None:
