@@ -318,16 +318,21 @@ class Macie(Step[StepConfig]):
         )
 
 
-def _session(macie: Macie2Client) -> dict[str, Value] | None:
-    """The session of an account, or None where it has not enabled Macie.
+def is_off(denial: Exception) -> bool:
+    """Whether a denial only says that the account has not enabled Macie.
 
     Macie answers that with the code of a denial, and only its text tells the two apart:
     https://github.com/prowler-cloud/prowler/issues/1279. Any other text is a denial.
     """
+    return "Macie is not enabled" in str(denial)
+
+
+def _session(macie: Macie2Client) -> dict[str, Value] | None:
+    """The session of an account, or None where it has not enabled Macie."""
     try:
         answer = macie.get_macie_session()
     except macie.exceptions.AccessDeniedException as denial:
-        if "Macie is not enabled" in denial.response["Error"]["Message"]:
+        if is_off(denial):
             return None
         raise
     return {"status": answer["status"], "publishing_frequency": answer["findingPublishingFrequency"]}

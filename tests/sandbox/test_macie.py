@@ -138,21 +138,6 @@ def test_findings_are_published_as_the_account_says(aws: Aws) -> None:
     assert get()["securityHubConfiguration"] == wanted
 
 
-def test_results_are_stored_in_a_bucket_that_is_there(aws: Aws) -> None:
-    macie = aws.client("macie2")
-    macie.enable_macie()
-    assert "configuration" not in macie.get_classification_export_configuration()
-    destination = {"bucketName": "results", "kmsKeyArn": "arn:aws:kms:eu-west-1:111111111111:key/k"}
-    put = macie.put_classification_export_configuration
-    assert refusal(put, configuration={"s3Destination": destination})[0] == INVALID
-    aws.client("s3").create_bucket(Bucket="results", CreateBucketConfiguration={"LocationConstraint": HOME})
-    wrong = destination | {"expectedBucketOwner": "1" * 12}
-    assert refusal(put, configuration={"s3Destination": wrong})[0] == INVALID
-    put(configuration={"s3Destination": destination})
-    found = macie.get_classification_export_configuration()
-    assert found["configuration"] == {"s3Destination": destination}
-
-
 def test_scanners_find_nothing_that_nobody_has_made(aws: Aws) -> None:
     macie = aws.client("macie2")
     macie.enable_macie()

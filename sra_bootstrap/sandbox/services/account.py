@@ -49,10 +49,17 @@ class OptIns:
     statuses: dict[str, str] = field(default_factory=dict)
 
 
+def is_opt_in(region: str) -> bool:
+    """Whether an account has a region only once it has enabled it.
+
+    Anything else that moto takes for a region, such as aws-global, is the address of a global service.
+    """
+    return region in _REGIONS - _DEFAULT_REGIONS
+
+
 def region_status(account_id: str, partition: str, region: str) -> str:
     """The opt-in status of a region: https://docs.aws.amazon.com/accounts/latest/reference/API_Region.html."""
-    # Anything else that moto takes for a region, such as aws-global, is the address of a global service.
-    if region in _DEFAULT_REGIONS or region not in _REGIONS:
+    if not is_opt_in(region):
         return "ENABLED_BY_DEFAULT"
     return store.state(OptIns, account_id, partition).statuses.get(region, "DISABLED")
 

@@ -1,17 +1,22 @@
-"""Amazon GuardDuty: the tags of a detector."""
+"""Amazon GuardDuty: the tags of a detector, and of where it publishes."""
 
 from __future__ import annotations
 
 from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.services.guardduty import owned
 from sra_bootstrap.sandbox.services.guardduty_features import rejected
+from sra_bootstrap.sandbox.services.guardduty_publishing import destination_of
 
 
 def _tags(call: Call, arn: str) -> dict[str, str]:
     prefix = f"arn:{call.partition}:guardduty:{call.region}:{call.account_id}:detector/"
     if not arn.startswith(prefix):
         raise rejected()
-    _, detector = owned(call, arn.removeprefix(prefix))
+    detector_id, _, rest = arn.removeprefix(prefix).partition("/")
+    if rest:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonguardduty.html
+        return destination_of(call, detector_id, rest.removeprefix("publishingDestination/")).tags
+    _, detector = owned(call, detector_id)
     return detector.tags
 
 
