@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Change, Observation, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
+from steps.common.delegations import registered
 
 _PATIENCE = 600
 """How many seconds a service may refuse an administrator after what it stands on was made."""
@@ -70,19 +71,6 @@ def is_ours(service: Service[Any], region: str, org: Org, aws: Reader) -> bool:
     return org.live is not None and org.id_of(org.security_tooling) in seen(service, region, aws)
 
 
-def registered(service: Service[Any], aws: Reader) -> list[str]:
-    """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
-
-    def ask() -> list[str]:
-        organizations = aws.client("organizations", Target(ORGANIZATION))
-        pages = organizations.get_paginator("list_delegated_administrators").paginate(
-            ServicePrincipal=service.principal
-        )
-        return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]
-
-    return aws.once(f"registered administrators of {service.name}", ask)
-
-
 def observe(
     service: Service[Any], at: Target, org: Org, aws: Reader, *, regions: Sequence[str]
 ) -> Iterator[Observation]:
@@ -96,7 +84,7 @@ def observe(
         return
     ours, here = str(org.id_of(org.security_tooling)), seen(service, at.region, aws)
     address = Address("administrator", at)
-    for account_id in sorted({*here, *registered(service, aws)} - {ours}):
+    for account_id in sorted({*here, *registered(service.principal, aws)} - {ours}):
         removal = service.removal.format(account=account_id)
         yield Obstacle(
             address,
@@ -108,7 +96,7 @@ def observe(
         )
     for account_id in here:
         yield Resource(address, {"account": account_id})
-    if not here and ours in registered(service, aws):
+    if not here and ours in registered(service.principal, aws):
         offered = _offered(service, regions, aws)
         # What is not regional has no region.
         if at.region in {"", *offered[:1]} and not _administers(service, offered, aws):
