@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import Action, Address, Change, Observation, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
-from sra_bootstrap.textfile import FileBeside, TextFile
+from sra_bootstrap.textfile import Text, TextFile
 from sra_bootstrap.values import Value
 from steps.config_organization import deployments
 from steps.config_organization.deployments import EVERYWHERE, PACKS
@@ -27,11 +28,13 @@ _TAG = "sra-bootstrap:template"
 """The tag of a pack that says of what template it was last made: AWS does not tell a pack's template."""
 
 
-def _fits(file: TextFile) -> TextFile:
+def _fits(file: Text) -> Text:
     size = len(file.text.encode())
     if size > _MOST_BYTES:
-        text = "{name} has {size} bytes, and AWS takes a template of at most 51200; divide it into several packs"
-        raise PydanticCustomError("template_size", text, {"name": file.name, "size": size})
+        text = (
+            "the file {path} has {size} bytes, and AWS takes a template of at most 51200; divide it into several packs"
+        )
+        raise PydanticCustomError("template_size", text, {"path": file.path, "size": size})
     return file
 
 
@@ -48,7 +51,7 @@ class Pack(BaseModel):
         default=None,
         description="A template of AWS: the name of its Systems Manager document, as in AWSConformancePacks-….",
     )
-    file: Annotated[FileBeside, AfterValidator(_fits)] | None = Field(
+    file: Annotated[TextFile, AfterValidator(_fits)] | None = Field(
         default=None, description="Or a template of your own: a file, by its path from the folder of config.yaml."
     )
     parameters: dict[str, str] = Field(default_factory=dict, description="Values for the template's parameters.")
@@ -68,7 +71,9 @@ class Pack(BaseModel):
     @property
     def source(self) -> str:
         """Of what template it is to be made: a document of AWS, or what a file says."""
-        return f"sha256:{self.file.digest}" if self.file is not None else str(self.template)
+        if self.file is None:
+            return str(self.template)
+        return f"sha256:{hashlib.sha256(self.file.text.encode()).hexdigest()}"
 
 
 def desired(name: str, pack: Pack, at: Target, org: Org) -> Resource:

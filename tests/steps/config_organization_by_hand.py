@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sra_bootstrap.model import MANAGEMENT
 from sra_bootstrap.sandbox.services.config_organization_documents import TEMPLATES, publish
-from sra_bootstrap.textfile import TextFile
 from tests.steps.by_hand import Life
 from tests.world import World
 
@@ -16,26 +16,14 @@ HOME, OTHER = "eu-west-1", "us-east-1"
 HOURS = 3600
 SECURITY = "security-tooling"
 AMAZONS = next(iter(TEMPLATES))
-OWN = TextFile(
-    "packs/own.yaml",
-    """\
-Parameters:
-  Type: {Type: String, Default: gp3}
-Resources:
-  Volumes:
-    Type: AWS::Config::ConfigRule
-    Properties:
-      ConfigRuleName: volumes
-      Source: {Owner: AWS, SourceIdentifier: ENCRYPTED_VOLUMES}
-""",
-)
+OWN = Path(__file__).parent / "templates" / "own.yaml"
 PACKS: dict[str, Any] = {
     "pci": {
         "template": AMAZONS,
         "parameters": {"AccessKeysRotatedParamMaxAccessKeyAge": "30"},
         "exclude_accounts": ("network",),
     },
-    "own": {"file": OWN, "regions": "home"},
+    "own": {"file": str(OWN), "regions": "home"},
 }
 RULES: dict[str, Any] = {
     "keys": {
@@ -83,7 +71,7 @@ class Config:
         return next(tag["Value"] for tag in tags if tag["Key"] == "sra-bootstrap:template")
 
     def put_pack(self, name: str, **parameters: Any) -> None:
-        parameters.setdefault("TemplateBody", OWN.text)
+        parameters.setdefault("TemplateBody", OWN.read_text())
         self.api.put_organization_conformance_pack(OrganizationConformancePackName=name, **parameters)
         self.settle()
 
