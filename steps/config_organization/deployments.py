@@ -163,7 +163,7 @@ def standing(sort: Sort, address: Address, status: Status | None, org: Org, aws:
     failed = _failures(sort, name, aws.client("config", at)) if text.endswith("FAILED") else {}
     active = set(org.members())
     lost, notes = [], []
-    for account_id, (code, message) in sorted(failed.items()):
+    for account_id, (code, message) in sorted(failed.items(), key=lambda item: org.name_of(item[0])):
         member = org.name_of(account_id)
         if _tried_again(account_id, code, org, aws):
             why = "It has joined without a configuration recorder; AWS Config tries again for 7 hours."

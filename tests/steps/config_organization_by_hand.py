@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ class Config:
     def template(self, name: str) -> str:
         """What the tag of a pack says that it was made of."""
         tags = self.api.list_tags_for_resource(ResourceArn=self.packs()[name]["OrganizationConformancePackArn"])["Tags"]
-        return next(tag["Value"] for tag in tags if tag["Key"] == "sra-bootstrap:template")
+        values: dict[str, str] = {tag["Key"]: tag["Value"] for tag in tags}
+        return values["sra-bootstrap:template"]
 
     def put_pack(self, name: str, **parameters: Any) -> None:
         parameters.setdefault("TemplateBody", OWN.read_text())
@@ -88,7 +90,10 @@ class Config:
     def record(self) -> None:
         """Have a configuration recorder."""
         iam = self.world.client("iam", self.account)
-        role = iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")["Role"]["Arn"]
+        with suppress(iam.exceptions.InvalidInputException):
+            # The role is there already, for another region.
+            iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
+        role = iam.get_role(RoleName="AWSServiceRoleForConfig")["Role"]["Arn"]
         self.api.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
 
 

@@ -7,12 +7,14 @@ they say is shortened here: a few of their rules, in AWS's manner. They are kept
 
 from __future__ import annotations
 
+import copyreg
 import hashlib
+import importlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from moto.ssm.models import Documents, ssm_backends
 from ruamel.yaml import YAML
 
 from sra_bootstrap.sandbox.extension import Call, check, gate
@@ -120,11 +122,31 @@ class AmazonDocument:
         }
 
 
+@cache
+def _moto() -> Any:
+    """Systems Manager of moto, which takes seconds to import, so that only those who call it wait for that."""
+    models = importlib.import_module("moto.ssm.models")
+    # A copy of it, for the sandbox to remember, is beyond Python: its parameters are made from more than they tell.
+    copyreg.pickle(models.ParameterDict, _reduced)
+    return models
+
+
+def _reduced(parameters: Any) -> tuple[Any, ...]:
+    made_from = (parameters.account_id, parameters.region_name)
+    return type(parameters), made_from, parameters.__dict__, None, iter(parameters.items())
+
+
+def _documents(account_id: str, region: str) -> dict[str, Any]:
+    """All documents that an account sees in a region, each with its versions."""
+    documents: dict[str, Any] = _moto().ssm_backends[account_id][region]._documents  # noqa: SLF001 (no public way)
+    return documents
+
+
 def publish(account_id: str, region: str, name: str, content: str) -> None:
     """Let Amazon publish a document, or a new version of one, as an account sees it in a region."""
-    documents = ssm_backends[account_id][region]._documents  # noqa: SLF001 (moto has no public way)
+    documents = _documents(account_id, region)
     if name not in documents:
-        documents[name] = Documents(AmazonDocument(name, content))
+        documents[name] = _moto().Documents(AmazonDocument(name, content))
         return
     versions = documents[name]
     document = AmazonDocument(name, content, str(int(versions.latest_version) + 1))
@@ -136,7 +158,7 @@ def publish(account_id: str, region: str, name: str, content: str) -> None:
 def are_there(call: Call) -> None:
     """Before any call of Systems Manager: the documents of Amazon are in every account."""
     if call.service == "ssm":
-        documents = ssm_backends[call.account_id][call.region]._documents  # noqa: SLF001
+        documents = _documents(call.account_id, call.region)
         for name, content in TEMPLATES.items():
             if name not in documents:
                 publish(call.account_id, call.region, name, content)
@@ -149,6 +171,6 @@ def belongs_to_amazon(call: Call, Name: str, **_: Any) -> None:
     Raises:
         AwsFault: it is one.
     """
-    versions = ssm_backends[call.account_id][call.region]._documents.get(Name)  # noqa: SLF001
+    versions = _documents(call.account_id, call.region).get(Name)
     if versions is not None and versions.get_default_version().owner == _OWNER:
         raise AwsFault("AccessDeniedException", f"The document {Name} is owned by Amazon.")
