@@ -43,6 +43,8 @@ class ConfigOrganization(Step[StepConfig]):
 
     id = "config_organization"
     after = ("delegated_administrators",)
+    # What is deployed needs a configuration recorder in every account, whoever has made it.
+    follows = ("config",)
     trusted_access = (aggregator.PRINCIPAL, deployments.PRINCIPAL)
     delegates = (aggregator.PRINCIPAL, deployments.PRINCIPAL)
     reads = frozenset(
