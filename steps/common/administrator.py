@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Change, Observation, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
-from steps.common.delegations import registered
+from steps.common import delegations
 
 _PATIENCE = 600
 """How many seconds a service may refuse an administrator after what it stands on was made."""
@@ -71,6 +71,11 @@ def is_ours(service: Service[Any], region: str, org: Org, aws: Reader) -> bool:
     return org.live is not None and org.id_of(org.security_tooling) in seen(service, region, aws)
 
 
+def registered(service: Service[Any], aws: Reader) -> list[str]:
+    """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
+    return delegations.registered(service.principal, aws)
+
+
 def observe(
     service: Service[Any], at: Target, org: Org, aws: Reader, *, regions: Sequence[str]
 ) -> Iterator[Observation]:
@@ -84,7 +89,7 @@ def observe(
         return
     ours, here = str(org.id_of(org.security_tooling)), seen(service, at.region, aws)
     address = Address("administrator", at)
-    for account_id in sorted({*here, *registered(service.principal, aws)} - {ours}):
+    for account_id in sorted({*here, *registered(service, aws)} - {ours}):
         removal = service.removal.format(account=account_id)
         yield Obstacle(
             address,
@@ -96,7 +101,7 @@ def observe(
         )
     for account_id in here:
         yield Resource(address, {"account": account_id})
-    if not here and ours in registered(service.principal, aws):
+    if not here and ours in registered(service, aws):
         offered = _offered(service, regions, aws)
         # What is not regional has no region.
         if at.region in {"", *offered[:1]} and not _administers(service, offered, aws):

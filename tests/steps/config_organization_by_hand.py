@@ -96,6 +96,15 @@ class Config:
         role = iam.get_role(RoleName="AWSServiceRoleForConfig")["Role"]["Arn"]
         self.api.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
 
+    def stop(self) -> None:
+        """Have no configuration recorder any more, nor a delivery channel."""
+        for recorder in self.api.describe_configuration_recorders()["ConfigurationRecorders"]:
+            self.api.stop_configuration_recorder(ConfigurationRecorderName=recorder["name"])
+        for channel in self.api.describe_delivery_channels()["DeliveryChannels"]:
+            self.api.delete_delivery_channel(DeliveryChannelName=channel["name"])
+        for recorder in self.api.describe_configuration_recorders()["ConfigurationRecorders"]:
+            self.api.delete_configuration_recorder(ConfigurationRecorderName=recorder["name"])
+
 
 def publish_again(world: World) -> None:
     """Let Amazon publish a new version of its template in one region."""
@@ -120,4 +129,11 @@ def drift_of_deployments(world: World) -> None:
     publish_again(world)
 
 
-LIFE = Life(drift=drift_of_the_role, configs=(CONFIG,), late_drift=drift_of_deployments)
+def drift_of_accounts(world: World) -> None:
+    """Do that when an account records nothing, for so long that AWS Config does not try again by itself."""
+    world.sandbox.clock.wait(7 * HOURS)
+    Config(world, OTHER, "workload-prod").stop()
+    drift_of_deployments(world)
+
+
+LIFE = Life(drift=drift_of_the_role, configs=(CONFIG,), late_drift=drift_of_accounts)
