@@ -30,11 +30,8 @@ class DelegatedAdministrators(Step[StepConfig]):
         """Who administers what, beyond what the steps of the pipeline need."""
 
         administrators: dict[ServicePrincipal, Part] = Field(
-            default={
-                "config.amazonaws.com": "security_tooling",
-                "config-multiaccountsetup.amazonaws.com": "security_tooling",
-            },
-            description="Which account, by its part in `roles`, administers a service for the organization.",
+            default_factory=dict,
+            description="Which account, by its part in `roles`, administers a service, beyond what the steps say.",
         )
 
     id = "delegated_administrators"

@@ -72,13 +72,22 @@ FOUNDATION = ("delegated_administrators", "guardduty", "policy_types")
 """With all that they stand on, what the engine and the command line are tried with: a step of every sort."""
 
 
+_DELEGATED = {
+    "config.amazonaws.com": "security_tooling",
+    "config-multiaccountsetup.amazonaws.com": "security_tooling",
+}
+"""What config.yaml has AWS Organizations delegate, so that there is something of this without a service's step."""
+
+
 def pipeline(*names: str, **configs: dict[str, Any]) -> list[AnyStep]:
     """Every step of the registry, or the named ones and all that they stand on.
 
-    They have their default configuration but for what is given by the id of a step.
+    They have their default configuration but for what is given by the id of a step, and for `_DELEGATED`.
     """
     chosen = _standing(names) if names else set(discover())
-    return [step(step.Config(**configs.get(id_, {}))) for id_, step in discover().items() if id_ in chosen]
+    delegated = {"administrators": _DELEGATED, **configs.get("delegated_administrators", {})}
+    given = {**configs, "delegated_administrators": delegated}
+    return [step(step.Config(**given.get(id_, {}))) for id_, step in discover().items() if id_ in chosen]
 
 
 def services() -> list[str]:

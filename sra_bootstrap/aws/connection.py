@@ -368,6 +368,10 @@ class Reader:
         """Whether a service has an endpoint in a region, as the SDK's data says."""
         return self._connection.offers(service, region)
 
+    def now(self) -> float:
+        """Seconds since the epoch, to say how long ago AWS has said that something was."""
+        return self._connection.clock.now()
+
     def _identity(self, account: str) -> Identity:
         if account in {MANAGEMENT, ORGANIZATION}:
             return Identity(read_only=self._read_only)

@@ -15,6 +15,7 @@ from sra_bootstrap.step import Step, StepConfig
 from sra_bootstrap.values import Attrs, Value, nested
 from steps.access_analyzer import analysis
 from steps.access_analyzer.analysis import ExternalAccess, InternalAccess, Rule, UnusedAccess
+from steps.common.delegations import administrator_of
 from steps.common.offers import unoffered
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class AccessAnalyzer(Step[StepConfig]):
         """One analyzer of each type that config.yaml asks for, in each place."""
         for kind in _TYPES:
             attrs = self._attrs(kind)
-            for account in org.members() if kind == _OF_ACCOUNTS else (_administrator(org),):
+            for account in org.members() if kind == _OF_ACCOUNTS else (administrator_of(_PRINCIPAL, org),):
                 for region in self._regions(kind, org):
                     yield Resource(Address(kind, Target(account, region)), attrs)
 
@@ -133,7 +134,8 @@ class AccessAnalyzer(Step[StepConfig]):
         analyzers = _analyzers(client)
         for kind, of_type in _TYPES.items():
             address, adopted = Address(kind, at), None
-            if at.region in self._regions(kind, org) and (kind == _OF_ACCOUNTS or at.account == _administrator(org)):
+            ours = kind == _OF_ACCOUNTS or at.account == administrator_of(_PRINCIPAL, org)
+            if ours and at.region in self._regions(kind, org):
                 yield from self._misnamed(address, org)
                 adopted = _adopted(kind, analyzers)
             if adopted is not None:
@@ -267,7 +269,7 @@ class AccessAnalyzer(Step[StepConfig]):
             adopted = aws.poll(look, lambda found: found is not None and found["status"] == "ACTIVE", _PATIENCE)
             if adopted is None or adopted["status"] != "ACTIVE":
                 raise RefusalError(
-                    f"The analyzer is not active, although {_administrator(org)} administers it.", _AGAIN
+                    f"The analyzer is not active, although {administrator_of(_PRINCIPAL, org)} administers it.", _AGAIN
                 )
 
     def _configure(self, change: Change, name: str, org: Org, client: AccessAnalyzerClient) -> None:
@@ -299,12 +301,6 @@ class AccessAnalyzer(Step[StepConfig]):
             except client.exceptions.ConflictException:
                 # It was there already: this change is made for the second time.
                 client.update_archive_rule(analyzerName=name, ruleName=rule, filter=criteria)
-
-
-def _administrator(org: Org) -> str:
-    """Who has the analyzers of the organization: config.yaml may name another account than the step does."""
-    named = (delegation.account for delegation in org.delegations if delegation.principal == _PRINCIPAL)
-    return next(named, org.security_tooling)
 
 
 def _analyzers(client: AccessAnalyzerClient) -> list[AnalyzerSummaryTypeDef]:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Change, Observation, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
+from steps.common import delegations
 
 _PATIENCE = 600
 """How many seconds a service may refuse an administrator after what it stands on was made."""
@@ -72,15 +73,7 @@ def is_ours(service: Service[Any], region: str, org: Org, aws: Reader) -> bool:
 
 def registered(service: Service[Any], aws: Reader) -> list[str]:
     """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
-
-    def ask() -> list[str]:
-        organizations = aws.client("organizations", Target(ORGANIZATION))
-        pages = organizations.get_paginator("list_delegated_administrators").paginate(
-            ServicePrincipal=service.principal
-        )
-        return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]
-
-    return aws.once(f"registered administrators of {service.name}", ask)
+    return delegations.registered(service.principal, aws)
 
 
 def observe(

@@ -105,15 +105,20 @@ def delete(role: Role, change: Change, aws: Writer) -> None:
     """Delete the role with its policies, if it is there; IAM refuses it as long as it has policies of others."""
     iam: IAMClient = aws.client("iam", change.address.at)
     try:
-        for arn in nested(change.before, "managed"):
+        for arn in _there(change, "managed"):
             iam.detach_role_policy(RoleName=role.name, PolicyArn=arn)
-        for name in nested(change.before, "inline"):
+        for name in _there(change, "inline"):
             iam.delete_role_policy(RoleName=role.name, PolicyName=name)
         iam.delete_role(RoleName=role.name)
     except iam.exceptions.NoSuchEntityException:
         # An answer that got lost: it, or what of it was to go, went before.
         if any(True for _ in observe(role, change.address.at, aws)):
             raise
+
+
+def _there(change: Change, which: str) -> list[str]:
+    """What of a deletion is there: what is wanted and was not seen is in it too, as nothing."""
+    return [name for name, seen in nested(change.before, which).items() if seen is not None]
 
 
 def _attached(role: Role, iam: IAMClient) -> list[str]:

@@ -1,0 +1,24 @@
+"""Who administers a service: as config.yaml says it, and as AWS Organizations has it registered."""
+
+from __future__ import annotations
+
+from sra_bootstrap.aws import Reader
+from sra_bootstrap.model import ORGANIZATION, Target
+from sra_bootstrap.org import Org
+
+
+def administrator_of(principal: str, org: Org) -> str:
+    """The account that is to administer a service: config.yaml may name another than its step does."""
+    named = (delegation.account for delegation in org.delegations if delegation.principal == principal)
+    return next(named, org.security_tooling)
+
+
+def registered(principal: str, aws: Reader) -> list[str]:
+    """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
+
+    def ask() -> list[str]:
+        organizations = aws.client("organizations", Target(ORGANIZATION))
+        pages = organizations.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=principal)
+        return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]
+
+    return aws.once(f"registered administrators of {principal}", ask)
