@@ -101,7 +101,7 @@ def test_a_lake_is_made_and_used_in_process_and_served(aws: Aws) -> None:
 
     assert company.collect("VPC_FLOW", company.audit) == []
     subscriber = company.subscribe("S3")
-    notification = {"sqsNotificationConfiguration": {}}
+    notification: dict[str, Any] = {"sqsNotificationConfiguration": {}}
     company.lake().create_subscriber_notification(subscriberId=subscriber["subscriberId"], configuration=notification)
 
     [told] = company.lake().list_subscribers()["subscribers"]
@@ -319,7 +319,7 @@ def test_a_subscriber_with_data_access_gets_a_role_and_a_queue(company: Company)
     assert subscriber["roleArn"] == f"arn:aws:iam::{company.log}:role/AmazonSecurityLake-{subscriber_id}"
     assert "resourceShareArn" not in subscriber
     assert iam.get_role(RoleName=f"AmazonSecurityLake-{subscriber_id}")
-    by_queue = {"sqsNotificationConfiguration": {}}
+    by_queue: dict[str, Any] = {"sqsNotificationConfiguration": {}}
     assert refusal(lake.delete_subscriber_notification, subscriberId=subscriber_id) == ABSENT
     changing = {"subscriberId": subscriber_id, "configuration": by_queue}
     assert refusal(lake.update_subscriber_notification, **changing) == ABSENT
