@@ -79,7 +79,6 @@ def _check(call: Call, configuration: dict[str, Any]) -> None:
         _check_key(call, key_id, region)
     replication = configuration.get("replicationConfiguration", {})
     if replication.get("regions"):
-        # "create an IAM role that starts with the prefix": see `_check_replication`.
         _check_role(call, replication.get("roleArn", ""), "AmazonSecurityLake")
 
 

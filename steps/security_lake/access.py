@@ -1,0 +1,92 @@
+"""What Security Lake needs to be allowed: its key, and the roles that it acts by in the account that has the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sra_bootstrap.org import Org
+from sra_bootstrap.values import filled
+from steps.common import keys
+from steps.common.keys import Key
+from steps.common.roles import Role
+from steps.common.statements import EVERYONE, Statement, Text, allow
+
+METASTORE = "AmazonSecurityLakeMetaStoreManagerV2"
+"""https://docs.aws.amazon.com/security-lake/latest/userguide/get-started-programmatic.html"""
+REPLICATION = "AmazonSecurityLakeS3ReplicationRole"
+"""https://docs.aws.amazon.com/security-lake/latest/userguide/add-rollup-region.html"""
+_PATH = "/service-role/"
+_USE = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+def _statements(org: Org, region: str) -> Mapping[str, Statement]:
+    """What the key's policy says beside that its account administers it, and with it the roles of that account.
+
+    Queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html, where
+    Amazon S3 says for whom it acts, and Amazon EventBridge does not. Queries:
+    https://docs.aws.amazon.com/lake-formation/latest/dg/register-encrypted.html; the service-linked role may be made
+    later, and the roles of subscribers are, so they are named by a condition, which need not exist.
+    """
+    account_id = org.id_of(org.log_archive)
+
+    def by(role: str, operator: str) -> dict[str, dict[str, list[Text]]]:
+        arn = filled(f"arn:{org.partition}:iam::{{}}:role/{role}", account_id)
+        return {operator: {"aws:PrincipalArn": [arn]}, "StringEquals": {"kms:CallerAccount": [account_id]}}
+
+    linked = "aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
+    return {
+        "S3WritesToQueues": allow(
+            {"Service": ["s3.amazonaws.com"]}, _USE, ["*"], {"StringEquals": {"aws:SourceAccount": [account_id]}}
+        ),
+        "EventBridgeWritesToQueues": allow({"Service": ["events.amazonaws.com"]}, _USE, ["*"]),
+        "SubscribersRead": allow(EVERYONE, ["kms:Decrypt"], ["*"], by("AmazonSecurityLake-*", "ArnLike")),
+        "LakeFormationReads": allow(
+            EVERYONE, [*_USE, "kms:CreateGrant", "kms:DescribeKey"], ["*"], by(linked, "ArnEquals")
+        ),
+    }
+
+
+KEY = Key("security-lake", "log_archive", _statements, everywhere=True)
+
+
+def roles(org: Org, *, rollup: bool) -> list[Role]:
+    """The roles that must be there before the lake is; with a rollup region, one that replicates too."""
+    metastore = Role(
+        METASTORE,
+        trust={"AllowLambda": allow({"Service": ["lambda.amazonaws.com"]}, ["sts:AssumeRole"], [])},
+        managed=(f"arn:{org.partition}:iam::aws:policy/service-role/AmazonSecurityLakeMetastoreManager",),
+        inline={"sra-security-lake": {"UseKey": _with_key(["kms:Decrypt", "kms:RetireGrant"], org)}},
+        path=_PATH,
+    )
+    replication = Role(
+        REPLICATION,
+        trust={"AllowS3": allow({"Service": ["s3.amazonaws.com"]}, ["sts:AssumeRole"], [])},
+        inline={"sra-security-lake": _replication(org)},
+        path=_PATH,
+    )
+    return [metastore, replication] if rollup else [metastore]
+
+
+def _replication(org: Org) -> Mapping[str, Statement]:
+    """https://docs.aws.amazon.com/security-lake/latest/userguide/add-rollup-region.html."""
+    buckets = f"arn:{org.partition}:s3:::aws-security-data-lake-*"
+    ours: dict[str, dict[str, list[Text]]] = {"StringEquals": {"s3:ResourceAccount": [org.id_of(org.log_archive)]}}
+    reading = [
+        *("s3:GetObjectLegalHold", "s3:GetObjectRetention", "s3:GetObjectVersion", "s3:GetObjectVersionAcl"),
+        *("s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging", "s3:GetReplicationConfiguration"),
+        "s3:ListBucket",
+    ]
+    writing = ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"]
+    return {
+        "Read": allow({}, reading, [buckets, f"{buckets}/*"], ours),
+        "Replicate": allow({}, writing, [f"{buckets}/*"], ours),
+        "UseKey": _with_key(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], org),
+    }
+
+
+def _with_key(actions: list[str], org: Org) -> Statement:
+    """That a role may use the key of whichever region."""
+    resource = filled(f"arn:{org.partition}:kms:*:{{}}:key/*", org.id_of(org.log_archive))
+    return allow(
+        {}, actions, [resource], {"ForAnyValue:StringEquals": {"kms:ResourceAliases": [keys.alias_of(KEY, org)]}}
+    )

@@ -1,0 +1,56 @@
+"""How Security Lake is called: from one place, in pages, and again while it refuses what is not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sra_bootstrap.aws import Reader, Writer
+from sra_bootstrap.model import Target
+from sra_bootstrap.org import Org
+
+if TYPE_CHECKING:
+    from mypy_boto3_securitylake import SecurityLakeClient
+
+PATIENCE = 600
+"""How many seconds Security Lake may be busy with what it was told before, or not know what that has made.
+
+https://github.com/hashicorp/terraform-provider-aws/issues/42973
+"""
+
+
+def client(org: Org, aws: Reader, region: str = "") -> SecurityLakeClient:
+    """Security Lake in the account that has the lake; what is of all regions is asked for in the first that has it.
+
+    "Regardless of which Regional endpoint they're currently using":
+    https://docs.aws.amazon.com/security-lake/latest/userguide/multi-account-management.html
+    """
+    found: SecurityLakeClient = aws.client("securitylake", Target(org.log_archive, region or first_region(org, aws)))
+    return found
+
+
+def first_region(org: Org, aws: Reader) -> str:
+    """The first governed region that has Security Lake; the home region, if none has."""
+    return next((region for region in org.regions if aws.offers("securitylake", region)), org.home_region)
+
+
+def persist(attempt: Callable[[], object], refused: tuple[type[Exception], ...], aws: Writer) -> None:
+    """Make an attempt until it is not refused. It must look first whether what it is to do was done already.
+
+    Security Lake has one and the same error for what is there already, for what does not reach it yet, and for all that
+    it is told while it is busy.
+
+    Raises:
+        Exception: the last refusal, when it has not come round.
+    """
+
+    def once() -> Exception | None:
+        try:
+            attempt()
+        except refused as refusal:
+            return refusal
+        return None
+
+    refusal = aws.poll(once, lambda refusal: refusal is None, PATIENCE)
+    if refusal is not None:
+        raise refusal
