@@ -27,7 +27,7 @@ from steps.common import administrator, keys, roles
 from steps.common.administrator import Service
 from steps.common.offers import unoffered
 from steps.common.roles import Role
-from steps.security_lake import access, lake, sources, subscribers
+from steps.security_lake import access, lake, queues, share, sources, subscribers
 from steps.security_lake.access import KEY
 from steps.security_lake.calling import first_region
 
@@ -109,11 +109,12 @@ class SecurityLake(Step[StepConfig]):
 
     id = "security_lake"
     after = ("accounts", "log_keys", "trusted_access")
+    follows = ("security_hub",)
     trusted_access = (_PRINCIPAL,)
     needs = (KEY,)
     kept = {
-        "administrator": "AWS deletes the data lake with it; aws securitylake "
-        "deregister-data-lake-delegated-administrator removes both.",
+        "administrator": "AWS deletes the data lake with it, as you can: aws securitylake "
+        "deregister-data-lake-delegated-administrator.",
         "role": "The data lake that is kept needs it.",
         "data-lake": "It holds logs.",
         "rollup": "It is part of the data lake.",
@@ -185,7 +186,7 @@ class SecurityLake(Step[StepConfig]):
         "By the GB that Security Lake takes in and converts, for each account and region; S3, KMS, SQS, AWS Glue and, "
         "with a rollup region, replication; 15 days are free of charge."
     )
-    irreversible = "What is collected is kept when everything else is destroyed. To remove the administrator deletes the data lake."
+    irreversible = "What is collected stays when all else is destroyed. Removing the administrator deletes the lake."
     documentation = (
         "https://docs.aws.amazon.com/prescriptive-guidance/latest/security-reference-architecture/log-archive.html",
         "https://docs.aws.amazon.com/security-lake/latest/userguide/multi-account-management.html",
@@ -234,7 +235,7 @@ class SecurityLake(Step[StepConfig]):
                 yield Resource(Address("subscriber", Target(org.log_archive, region), name), subscriber)
         alias = keys.alias_of(KEY, org)
         for region in regions:
-            names = subscribers.queues(region, data=self.config.data_access and region in subscribed)
+            names = queues.names(region, data=self.config.data_access and region in subscribed)
             yield Resource(Address("queues", Target(org.log_archive, region)), dict.fromkeys(names, alias))
         if self.config.query_access:
             for region in subscribed:
@@ -252,9 +253,9 @@ class SecurityLake(Step[StepConfig]):
         elif administrator.is_ours(_SERVICE, "", org, aws):
             if at.account == org.log_archive:
                 yield from subscribers.observe(at, org, aws)
-                yield from subscribers.observe_queues(at, org, aws)
+                yield from queues.observe(at, org, aws)
             if at.account == org.security_tooling and self.config.query_access:
-                yield from subscribers.observe_share(at, org, aws)
+                yield from share.observe(at, org, aws)
 
     def _observe_administrator(self, at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
         address = Address("administrator", at)
@@ -321,9 +322,9 @@ class SecurityLake(Step[StepConfig]):
             case "subscriber", _:
                 subscribers.put(change, org, aws)
             case "queues", _:
-                subscribers.encrypt(change, org, aws)
+                queues.put(change, org, aws)
             case "resource-share", _:
-                subscribers.accept(change, org, aws)
+                share.put(change, org, aws)
 
     def _regions(self, org: Org) -> list[str]:
         """The regions of the lake, in the order of the governed ones."""

@@ -22,12 +22,16 @@ _USE = ("kms:Decrypt", "kms:GenerateDataKey")
 def _statements(org: Org, region: str) -> Mapping[str, Statement]:
     """What the key's policy says beside that its account administers it, and with it the roles of that account.
 
-    Queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html, where
-    Amazon S3 says for whom it acts, and Amazon EventBridge does not. Queries:
-    https://docs.aws.amazon.com/lake-formation/latest/dg/register-encrypted.html; the service-linked role may be made
-    later, and the roles of subscribers are, so they are named by a condition, which need not exist.
+    Services write to queues:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html.
+    Amazon EventBridge does not say for whom, but which queue is meant is said of every use, as in
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSecurityLakePermissionsBoundary.html. Queries:
+    https://docs.aws.amazon.com/lake-formation/latest/dg/register-encrypted.html. Roles that are made later are named by
+    a condition, as what is named as a principal must be there.
     """
     account_id = org.id_of(org.log_archive)
+    queues = filled(f"arn:{org.partition}:sqs:{region}:{{}}:AmazonSecurityLake*", account_id)
+    of_ours: dict[str, dict[str, list[Text]]] = {"ArnLike": {"kms:EncryptionContext:aws:sqs:arn": [queues]}}
 
     def by(role: str, operator: str) -> dict[str, dict[str, list[Text]]]:
         arn = filled(f"arn:{org.partition}:iam::{{}}:role/{role}", account_id)
@@ -35,10 +39,7 @@ def _statements(org: Org, region: str) -> Mapping[str, Statement]:
 
     linked = "aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
     return {
-        "S3WritesToQueues": allow(
-            {"Service": ["s3.amazonaws.com"]}, _USE, ["*"], {"StringEquals": {"aws:SourceAccount": [account_id]}}
-        ),
-        "EventBridgeWritesToQueues": allow({"Service": ["events.amazonaws.com"]}, _USE, ["*"]),
+        "QueuesAreWritten": allow({"Service": ["events.amazonaws.com", "s3.amazonaws.com"]}, _USE, ["*"], of_ours),
         "SubscribersRead": allow(EVERYONE, ["kms:Decrypt"], ["*"], by("AmazonSecurityLake-*", "ArnLike")),
         "LakeFormationReads": allow(
             EVERYONE, [*_USE, "kms:CreateGrant", "kms:DescribeKey"], ["*"], by(linked, "ArnEquals")

@@ -1,4 +1,4 @@
-"""The security tooling account as a subscriber: of the data itself, told by a queue, and of queries by Athena."""
+"""The security tooling account as a subscriber: of the data itself, told by a queue, and of queries."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sra_bootstrap.aws import Reader, Writer
-from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import Address, Change, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, nested
-from steps.common import keys
-from steps.security_lake.access import KEY
-from steps.security_lake.calling import PATIENCE, client, persist
+from steps.security_lake.calling import client, persist
 
 if TYPE_CHECKING:
-    from mypy_boto3_ram import RAMClient
     from mypy_boto3_securitylake.type_defs import SubscriberResourceTypeDef
-    from mypy_boto3_sqs import SQSClient
 
 Subscribers = Mapping[str, "SubscriberResourceTypeDef"]
 DATA, QUERY = "data-access", "query-access"
@@ -37,12 +32,13 @@ def read(region: str, org: Org, aws: Reader) -> Subscribers:
     """The subscribers in a region, by what they are called; asked once for all of a round."""
 
     def ask() -> dict[str, SubscriberResourceTypeDef]:
-        return _read(region, org, aws)
+        return read_anew(region, org, aws)
 
     return aws.once(f"subscribers in {region}", ask)
 
 
-def _read(region: str, org: Org, aws: Reader) -> dict[str, SubscriberResourceTypeDef]:
+def read_anew(region: str, org: Org, aws: Reader) -> dict[str, SubscriberResourceTypeDef]:
+    """The subscribers in a region, by what they are called."""
     securitylake = client(org, aws, region)
     try:
         pages = list(securitylake.get_paginator("list_subscribers").paginate())
@@ -91,7 +87,7 @@ def put(change: Change, org: Org, aws: Writer) -> None:
     identity: Any = {"principal": str(org.id_of(org.security_tooling)), "externalId": called(name)}
 
     def make() -> None:
-        found = _read(region, org, aws).get(called(name))
+        found = read_anew(region, org, aws).get(called(name))
         if found is None:
             securitylake.create_subscriber(
                 subscriberName=called(name),
@@ -107,7 +103,7 @@ def put(change: Change, org: Org, aws: Writer) -> None:
             )
 
     def notify() -> None:
-        found = _read(region, org, aws)[called(name)]
+        found = read_anew(region, org, aws)[called(name)]
         notification = _told(found)["notification"]
         if notification == "SQS":
             return
@@ -131,101 +127,6 @@ def _sources(found: Any, named: Attrs) -> Any:
 def delete(change: Change, org: Org, aws: Writer) -> None:
     """Delete a subscriber, if it is there."""
     region = change.address.at.region
-    found = _read(region, org, aws).get(called(change.address.name))
+    found = read_anew(region, org, aws).get(called(change.address.name))
     if found is not None:
         client(org, aws, region).delete_subscriber(subscriberId=found["subscriberId"])
-
-
-def queues(region: str, *, data: bool) -> list[str]:
-    """What the queues of a lake in a region are called in a plan; that of a subscriber has an id in its name.
-
-    https://github.com/aws-samples/aws-security-reference-architecture-examples, security_lake.py
-    """
-    manager = f"AmazonSecurityLakeManager-{region}"
-    return [f"{manager}-Queue", f"{manager}-Dlq", *([DATA] if data else [])]
-
-
-def observe_queues(at: Target, org: Org, aws: Reader) -> Iterator[Resource]:
-    """What each queue of Security Lake in one region is encrypted with."""
-    sqs: SQSClient = aws.client("sqs", at)
-    told: dict[str, Any] = {}
-    for name, url in _urls(read(at.region, org, aws), at, sqs).items():
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["KmsMasterKeyId"]).get("Attributes", {})
-        key_id = attributes.get("KmsMasterKeyId")
-        told[name] = key_id and keys.told(key_id, KEY, org, at.region, aws)
-    if told:
-        yield Resource(Address("queues", at), told)
-
-
-def _urls(there: Subscribers, at: Target, sqs: SQSClient) -> dict[str, str]:
-    """Where the queues are, by what they are called in a plan."""
-    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix="AmazonSecurityLake")
-    found = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
-    known = {name: name for name in queues(at.region, data=False)}
-    if called(DATA) in there:
-        known[there[called(DATA)].get("subscriberEndpoint", "").rpartition(":")[2]] = DATA
-    return {known[name]: url for name, url in found.items() if name in known}
-
-
-def encrypt(change: Change, org: Org, aws: Writer) -> None:
-    """Encrypt the queues that a change names.
-
-    Raises:
-        RefusalError: one is not there.
-    """
-    at = change.address.at
-    sqs: SQSClient = aws.client("sqs", at)
-
-    def look() -> dict[str, str]:
-        return _urls(_read(at.region, org, aws), at, sqs)
-
-    found = aws.poll(look, lambda urls: urls.keys() >= change.after.keys(), PATIENCE)
-    if missing := change.after.keys() - found.keys():
-        raise RefusalError(f"Security Lake has no queue {', '.join(sorted(missing))} in {at.region}.", "Run it again.")
-    key_arn = keys.arn_of(KEY, org, at.region, aws)
-    for name in change.after:
-        sqs.set_queue_attributes(QueueUrl=found[name], Attributes={"KmsMasterKeyId": key_arn})
-
-
-def observe_share(at: Target, org: Org, aws: Reader) -> Iterator[Resource]:
-    """Whether what is shared for queries is accepted, as the account sees it that it is shared with."""
-    if share := _share(read(at.region, org, aws)):
-        ram: RAMClient = aws.client("ram", at)
-        yield Resource(Address("resource-share", at, QUERY), {"accepted": _accepted(share, ram)})
-
-
-def _share(there: Subscribers) -> str:
-    """The ARN of what is shared for queries; empty where nothing is."""
-    return there[called(QUERY)].get("resourceShareArn", "") if called(QUERY) in there else ""
-
-
-def _accepted(share: str, ram: RAMClient) -> bool:
-    return bool(ram.get_resource_shares(resourceOwner="OTHER-ACCOUNTS", resourceShareArns=[share])["resourceShares"])
-
-
-def accept(change: Change, org: Org, aws: Writer) -> None:
-    """Accept what is shared for queries. Within an organization that shares by AWS RAM, nobody is asked.
-
-    https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html
-
-    Raises:
-        RefusalError: there is nothing to accept.
-    """
-    at = change.address.at
-    ram: RAMClient = aws.client("ram", at)
-    share = _share(_read(at.region, org, aws))
-
-    def attempt() -> str:
-        if _accepted(share, ram):
-            return "ACCEPTED"
-        [*found] = ram.get_resource_share_invitations(resourceShareArns=[share])["resourceShareInvitations"]
-        if found and found[0]["status"] == "PENDING":
-            ram.accept_resource_share_invitation(resourceShareInvitationArn=found[0]["resourceShareInvitationArn"])
-        return found[0]["status"].replace("PENDING", "ACCEPTED") if found else ""
-
-    status = aws.poll(attempt, bool, PATIENCE)
-    if status != "ACCEPTED":
-        raise RefusalError(
-            f"The invitation to what Security Lake shares in {at.region} is {status.lower() or 'not there'}.",
-            f"Delete the subscriber {called(QUERY)} there, and run it again: both are made anew.",
-        )

@@ -174,7 +174,10 @@ def _activate(subscriber: Subscriber, at: float) -> None:
 
 
 def _make_role(call: Call, subscriber: Subscriber) -> str:
-    """https://github.com/hashicorp/terraform-provider-aws, service/securitylake/subscriber_test.go, has its name."""
+    """https://github.com/hashicorp/terraform-provider-aws, service/securitylake/subscriber_test.go, has its name.
+
+    Its boundary: https://docs.aws.amazon.com/security-lake/latest/userguide/security-iam-awsmanpol.html.
+    """
     principal = subscriber.identity["principal"]
     trust = {
         "Version": "2012-10-17",
@@ -191,7 +194,7 @@ def _make_role(call: Call, subscriber: Subscriber) -> str:
         role_name=f"AmazonSecurityLake-{subscriber.id}",
         assume_role_policy_document=json.dumps(trust),
         path="/",
-        permissions_boundary=None,
+        permissions_boundary=f"arn:{call.partition}:iam::aws:policy/AmazonSecurityLakePermissionsBoundary",
         description="",
         tags=[],
         max_session_duration=3600,
