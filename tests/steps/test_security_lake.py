@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from sra_bootstrap import sandbox
-from sra_bootstrap.model import MANAGEMENT, Plan
-from sra_bootstrap.sandbox.settings import Settings
+from sra_bootstrap.errors import RefusalError
+from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Plan, Target
 from steps.security_lake import access
 from tests.steps.by_hand import (
     build_until,
     calls,
     clean,
+    close_account,
     configure,
     govern,
     interrupt,
@@ -251,22 +252,16 @@ def test_an_account_that_joins_is_collected_of_by_security_lake_or_by_the_next_r
     assert stood.plan().empty
 
 
-def test_an_account_without_a_region_is_a_failure_that_says_which(world: World) -> None:
-    world.client("account").enable_region(RegionName="ap-east-1")
-    world.sandbox.clock.wait(60)
-    world.regions = (HOME, "ap-east-1")
-    build_until(world, "security_lake")
-    govern(world, HOME, "ap-east-1")
-    network = str(world.arrive().id_of("network"))
-    for name in (LAKE, TOOLING):
-        world.client("account").enable_region(AccountId=str(world.arrive().id_of(name)), RegionName="ap-east-1")
-    world.sandbox.clock.wait(world.sandbox.settings.region_seconds)
+def test_an_account_that_security_lake_leaves_out_is_a_failure_that_says_which(stood: World) -> None:
+    org, address = stood.arrive(), Address("log-sources", Target(LAKE))
+    gone = close_account(stood, "network")
+    change = Change(address, Action.UPDATE, {}, dict.fromkeys(("network", TOOLING), {OTHER: {"WAF": "2.0"}}))
 
-    outcome = world.apply(world.plan())
+    with pytest.raises(RefusalError) as raised:
+        stood.step("security_lake").apply(change, org, stood.connection.writer(org))
 
-    failure = next(one for one in outcome.failed if one.where == "log-archive log-sources")
-    assert network in failure.reason
-    assert "Enable the region in these accounts" in failure.remedy
+    expected = f"Security Lake did not process 1 accounts: {gone}: Security Lake does not have it as an account"
+    assert raised.value.message.startswith(expected)
 
 
 def test_a_subscriber_of_our_name_with_another_access_is_in_the_way(stood: World) -> None:
@@ -311,16 +306,7 @@ def test_where_the_organization_shares_by_ram_nothing_is_to_accept(world: World)
     assert "ram:AcceptResourceShareInvitation" not in writes(world)
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [
-        "RegisterDataLakeDelegatedAdministrator",
-        "CreateDataLake",
-        "CreateAwsLogSource",
-        "CreateSubscriber",
-        "CreateSubscriberNotification",
-    ],
-)
+@pytest.mark.parametrize("operation", ["CreateDataLake", "CreateSubscriber"])
 def test_what_was_interrupted_after_a_write_is_completed_by_the_next_run(world: World, operation: str) -> None:
     build_until(world, "security_lake")
     interrupt(world, operation)
@@ -356,18 +342,3 @@ def test_sources_are_asked_for_at_once_and_listed_at_once(stood: World) -> None:
 
     assert calls(stood, "securitylake:CreateAwsLogSource") == 1
     assert SecurityLake(stood, OTHER).new_accounts()["VPC_FLOW"] == "1.0"
-
-
-def test_an_aws_that_fails_in_every_way_is_survived() -> None:
-    with sandbox.in_process() as running:
-        world = World(running, pipeline("security_lake"))
-        build_until(world, "security_lake")
-        hostile = Settings.hostile(seed=7)
-        for name in ("delegation_seconds", "enabling_seconds", "auto_enable_seconds", "faults"):
-            setattr(running.settings, name, getattr(hostile, name))
-
-        for _ in range(3):
-            world.apply(world.plan())
-
-        running.settings.faults = None
-        put_back(world)
