@@ -255,7 +255,7 @@ def test_an_account_that_joins_is_collected_of_by_security_lake_or_by_the_next_r
 def test_an_account_that_security_lake_leaves_out_is_a_failure_that_says_which(stood: World) -> None:
     org, address = stood.arrive(), Address("log-sources", Target(LAKE))
     gone = close_account(stood, "network")
-    change = Change(address, Action.UPDATE, {}, dict.fromkeys(("network", TOOLING), {OTHER: {"WAF": "2.0"}}))
+    change = Change(address, Action.UPDATE, {}, {name: {OTHER: {"WAF": "2.0"}} for name in ("network", TOOLING)})
 
     with pytest.raises(RefusalError) as raised:
         stood.step("security_lake").apply(change, org, stood.connection.writer(org))

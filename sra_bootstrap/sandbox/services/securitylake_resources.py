@@ -13,6 +13,8 @@ from moto.sqs.models import sqs_backends
 from sra_bootstrap.sandbox.extension import Call
 
 _CHARACTERS = string.ascii_lowercase + string.digits
+_LONGEST = 63
+"""How long the name of a bucket may be; in regions whose names have nine letters, that leaves the 30 that were seen."""
 
 
 def database(region: str) -> str:
@@ -34,8 +36,8 @@ def make_resources(call: Call, region: str) -> str:
     The bucket: https://github.com/hashicorp/terraform-provider-aws, service/securitylake/subscriber_test.go. The
     queues: https://github.com/aws-samples/aws-security-reference-architecture-examples, security_lake.py.
     """
-    suffix = "".join(mock_random.choice(_CHARACTERS) for _ in range(30))
-    bucket = f"aws-security-data-lake-{region}-{suffix}"
+    beginning = f"aws-security-data-lake-{region}-"
+    bucket = beginning + "".join(mock_random.choice(_CHARACTERS) for _ in range(_LONGEST - len(beginning)))
     s3_backends[call.account_id][call.partition].create_bucket(bucket, region)
     glue_backends[call.account_id][region].create_database(database(region), {"Name": database(region)})
     for name in ("Dlq", "Queue"):
