@@ -17,7 +17,7 @@ def plan_of_what_is_built(size: Size) -> Needs:
     regions = size.regions
     return {
         "organizations:ListDelegatedAdministrators": Need(1, "who administers it"),
-        "iam:GetRole": Need(1, "the role that registers what is collected, and who may assume it"),
+        "iam:GetRole": Need(2, "the role that registers what is collected; and the one that is linked to it"),
         "iam:ListAttachedRolePolicies": Need(1, "its managed policies"),
         "iam:GetRolePolicy": Need(1, "its own policy"),
         "kms:ListAliases": Need(regions, "whether keys are ours"),
@@ -37,8 +37,9 @@ def apply_to_nothing(size: Size) -> Needs:
     return {
         "organizations:ListDelegatedAdministrators": Need(2, "before and after the delegation"),
         "securitylake:RegisterDataLakeDelegatedAdministrator": Need(1, "for all regions"),
-        "iam:GetRole": Need(3, "before and after it is made; and its ARN"),
+        "iam:GetRole": Need(5, "before and after each of two is made; and the ARN of one"),
         "iam:CreateRole": Need(1, "once"),
+        "iam:CreateServiceLinkedRole": Need(1, "once"),
         "iam:AttachRolePolicy": Need(1, "its managed policy"),
         "iam:ListAttachedRolePolicies": Need(1, "after"),
         "iam:PutRolePolicy": Need(1, "its own policy"),

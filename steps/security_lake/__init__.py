@@ -116,6 +116,7 @@ class SecurityLake(Step[StepConfig]):
         "administrator": "AWS deletes the data lake with it, as you can: aws securitylake "
         "deregister-data-lake-delegated-administrator.",
         "role": "The data lake that is kept needs it.",
+        "service-linked-role": "The data lake that is kept needs it.",
         "data-lake": "It holds logs.",
         "rollup": "It is part of the data lake.",
         "queues": "They are Security Lake's own; their encryption stays as it is.",
@@ -139,7 +140,8 @@ class SecurityLake(Step[StepConfig]):
     )
     writes = frozenset(
         {
-            *("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"),
+            *("iam:AttachRolePolicy", "iam:CreateRole", "iam:CreateServiceLinkedRole"),
+            *("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"),
             "ram:AcceptResourceShareInvitation",
             "ram:GetResourceShareInvitations",
             "securitylake:CreateAwsLogSource",
@@ -207,6 +209,7 @@ class SecurityLake(Step[StepConfig]):
         everywhere, regions = Target(org.log_archive), self._regions(org)
         for role in self._roles(org):
             yield roles.desired(role, everywhere)
+        yield access.linked(everywhere)
         yield Resource(Address("data-lake", everywhere), dict.fromkeys(regions, self._lake(org)))
         into = self.config.rollup_region
         contributing = [region for region in regions if region != into]
@@ -281,6 +284,7 @@ class SecurityLake(Step[StepConfig]):
         yield from self._missing(at, org, aws)
         for role in self._roles(org):
             yield from roles.observe(role, at, aws)
+        yield from access.observe_linked(at, aws)
         if not administrator.is_ours(_SERVICE, "", org, aws):
             # A lake that the account has for itself alone is taken up once it is the administrator.
             return
@@ -309,6 +313,8 @@ class SecurityLake(Step[StepConfig]):
             case "role", _:
                 role = next(role for role in self._roles(org) if role.name == change.address.name)
                 roles.put(role, change, aws)
+            case "service-linked-role", _:
+                access.make_linked(change.address.at, aws)
             case "data-lake", _:
                 lake.put(change, org, aws)
             case "rollup", _:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
+from sra_bootstrap.aws import Reader, Writer
+from sra_bootstrap.model import Address, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import filled
 from steps.common import keys
@@ -11,10 +14,18 @@ from steps.common.keys import Key
 from steps.common.roles import Role
 from steps.common.statements import EVERYONE, Statement, Text, allow
 
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
 METASTORE = "AmazonSecurityLakeMetaStoreManagerV2"
 """https://docs.aws.amazon.com/security-lake/latest/userguide/get-started-programmatic.html"""
 REPLICATION = "AmazonSecurityLakeS3ReplicationRole"
 """https://docs.aws.amazon.com/security-lake/latest/userguide/add-rollup-region.html"""
+_LINKED = "AWSServiceRoleForSecurityLakeResourceManagement"
+"""The role by which Security Lake looks after what it has made, and compacts it.
+
+https://docs.aws.amazon.com/security-lake/latest/userguide/AWSServiceRoleForSecurityLakeResourceManagement.html
+"""
 _PATH = "/service-role/"
 _USE = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -66,6 +77,32 @@ def roles(org: Org, *, rollup: bool) -> list[Role]:
         path=_PATH,
     )
     return [metastore, replication] if rollup else [metastore]
+
+
+def linked(at: Target) -> Resource:
+    """The role that AWS "highly" recommends, and that only the console makes by itself."""
+    return Resource(Address("service-linked-role", at, _LINKED))
+
+
+def observe_linked(at: Target, aws: Reader) -> Iterator[Resource]:
+    """That role, if it is there."""
+    iam: IAMClient = aws.client("iam", at)
+    try:
+        iam.get_role(RoleName=_LINKED)
+    except iam.exceptions.NoSuchEntityException:
+        return
+    yield linked(at)
+
+
+def make_linked(at: Target, aws: Writer) -> None:
+    """Make that role, if it is not there."""
+    iam: IAMClient = aws.client("iam", at)
+    try:
+        iam.create_service_linked_role(AWSServiceName="resource-management.securitylake.amazonaws.com")
+    except iam.exceptions.InvalidInputException:
+        # The code of other refusals too; that it is there already is only in the text.
+        if not any(True for _ in observe_linked(at, aws)):
+            raise
 
 
 def _replication(org: Org) -> Mapping[str, Statement]:

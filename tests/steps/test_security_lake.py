@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,10 @@ import pytest
 from sra_bootstrap import sandbox
 from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Plan, Target
+from sra_bootstrap.sandbox.delivery import RefusedError, Sender, use
+from sra_bootstrap.sandbox.policy.document import parse
+from sra_bootstrap.sandbox.policy.request import Caller, Request, condition_keys
+from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 from steps.security_lake import access
 from tests.steps.by_hand import (
     build_until,
@@ -93,6 +98,52 @@ def test_the_security_tooling_account_reads_and_queries_and_queues_are_encrypted
     assert there.keys() == dict.fromkeys([queue, *managers], key_of(stood, region))
     shared = stood.client("ram", TOOLING, region).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
     assert [share["resourceShareArn"] for share in shared] == [query["resourceShareArn"]]
+
+
+@pytest.mark.parametrize(
+    ("service", "queue", "admitted"),
+    [
+        ("events.amazonaws.com", "AmazonSecurityLake-1-Main-Queue", True),
+        ("s3.amazonaws.com", f"AmazonSecurityLakeManager-{OTHER}-Queue", True),
+        ("events.amazonaws.com", "theirs", False),
+        ("sns.amazonaws.com", "AmazonSecurityLake-1-Main-Queue", False),
+    ],
+)
+def test_the_key_is_for_services_that_write_to_the_queues_of_the_lake(
+    stood: World, service: str, queue: str, admitted: bool
+) -> None:
+    account_id = str(stood.arrive().id_of(LAKE))
+    sender = Sender(service, account_id, f"arn:aws:events:{OTHER}:{account_id}:rule/AmazonSecurityLake-1")
+
+    def write() -> None:
+        context = {"aws:sqs:arn": f"arn:aws:sqs:{OTHER}:{account_id}:{queue}"}
+        use(sender, key_of(stood, OTHER), "kms:GenerateDataKey", context)
+
+    if admitted:
+        write()
+    else:
+        with pytest.raises(RefusedError):
+            write()
+
+
+def test_the_key_is_for_subscribers_and_queries_beside_who_administers_it(stood: World) -> None:
+    account_id, key = str(stood.arrive().id_of(LAKE)), key_of(stood, OTHER)
+    policy = json.loads(stood.client("kms", LAKE, OTHER).get_key_policy(KeyId=key)["Policy"])
+    # The account's own administrators could do anything, as far as their identities allow it.
+    policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != "SraAdministration"]
+
+    def admits(action: str, role_name: str, of: str = account_id) -> bool:
+        arn = f"arn:aws:iam::{of}:role/{role_name}"
+        context = condition_keys({"aws:PrincipalArn": arn, "kms:CallerAccount": of})
+        caller = Caller(account_id=of, root_arn=f"arn:aws:iam::{of}:root", arns=(arn,))
+        return judge(parse(json.dumps(policy)), Request(caller, action, key, context)) is Verdict.ADMITTED
+
+    linked = "aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
+    assert admits("kms:Decrypt", "AmazonSecurityLake-1")
+    assert not admits("kms:GenerateDataKey", "AmazonSecurityLake-1")
+    assert admits("kms:CreateGrant", linked)
+    assert not admits("kms:Decrypt", "Developer")
+    assert not admits("kms:Decrypt", "AmazonSecurityLake-1", "999999999999")
 
 
 def test_every_setting_that_is_changed_by_hand_is_a_change_and_is_put_back(stood: World) -> None:

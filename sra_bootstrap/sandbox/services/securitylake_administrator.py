@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sra_bootstrap.sandbox import membership, store
 from sra_bootstrap.sandbox.extension import Call, gate, operation
+from sra_bootstrap.sandbox.services.iam_service_linked_roles import ensure
 from sra_bootstrap.sandbox.services.securitylake import PRINCIPAL, Delegation, bad_request, denied, lake_of
 from sra_bootstrap.sandbox.services.securitylake_subscribers import remove_subscribers
 from sra_bootstrap.sandbox.services.trusted_access import enable_aws_service_access
@@ -19,7 +20,8 @@ def _as_management_account(call: Call) -> None:
 def register_data_lake_delegated_administrator(call: Call, accountId: str) -> None:
     """https://docs.aws.amazon.com/security-lake/latest/APIReference/API_RegisterDataLakeDelegatedAdministrator.html.
 
-    It enables trusted access too, and is the same in all regions:
+    It enables trusted access too, makes the role that is linked to the service in the management account, and is the
+    same in all regions:
     https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sl.html. Which error it
     answers is guessed, as is that it is none to name the administrator again.
 
@@ -35,6 +37,7 @@ def register_data_lake_delegated_administrator(call: Call, accountId: str) -> No
     if registered:
         raise bad_request("The organization has a delegated Security Lake administrator already.")
     enable_aws_service_access(call, ServicePrincipal=PRINCIPAL)
+    ensure(call.account_id, call.partition, PRINCIPAL)
     membership.register_administrator(call.account_id, accountId, PRINCIPAL)
     delegation = store.state(Delegation, call.account_id, call.partition)
     delegation.effective = call.now() + Rules.settings.delegation_seconds

@@ -12,7 +12,9 @@ from moto.kms.models import kms_backends
 from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.later import later
 from sra_bootstrap.sandbox.services.account import has_region
+from sra_bootstrap.sandbox.services.iam_service_linked_roles import ensure
 from sra_bootstrap.sandbox.services.securitylake import (
+    PRINCIPAL,
     Lake,
     RegionalLake,
     absent,
@@ -114,7 +116,8 @@ def create_data_lake(
 ) -> dict[str, Any]:
     """https://docs.aws.amazon.com/security-lake/latest/APIReference/API_CreateDataLake.html.
 
-    The role must be made beforehand: https://docs.aws.amazon.com/security-lake/latest/userguide/get-started-programmatic.html.
+    The role that is linked to the service is made: https://docs.aws.amazon.com/security-lake/latest/userguide/slr-permissions.html.
+    The other role must be made beforehand: https://docs.aws.amazon.com/security-lake/latest/userguide/get-started-programmatic.html.
     A region whose lake is there is refused, with a text that
     https://github.com/aws-samples/aws-security-reference-architecture-examples knows in security_lake.py, and under one
     of two codes.
@@ -137,6 +140,7 @@ def _make(
     call: Call, lake: Lake, configurations: Sequence[dict[str, Any]], tags: Sequence[dict[str, str]]
 ) -> list[dict[str, Any]]:
     made = []
+    ensure(call.account_id, call.partition, PRINCIPAL)
     for configuration in configurations:
         region = configuration["region"]
         arn = f"arn:{call.partition}:securitylake:{region}:{call.account_id}:data-lake/default"

@@ -15,6 +15,7 @@ from sra_bootstrap.sandbox import store
 from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.later import later, moment
 from sra_bootstrap.sandbox.services import ram
+from sra_bootstrap.sandbox.services.iam_service_linked_roles import ensure
 from sra_bootstrap.sandbox.services.securitylake import (
     Lake,
     absent,
@@ -162,6 +163,7 @@ def create_subscriber(
     if "S3" in access:
         subscriber.role_arn = _make_role(call, subscriber)
     if "LAKEFORMATION" in access:
+        ensure(call.account_id, call.partition, "lakeformation.amazonaws.com")
         _share(call, subscriber)
     there[subscriber_id] = subscriber
     lake.tags[arn] = {tag["key"]: tag["value"] for tag in tags or []}
