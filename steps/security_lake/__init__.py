@@ -109,7 +109,7 @@ class SecurityLake(Step[StepConfig]):
 
     id = "security_lake"
     after = ("accounts", "log_keys", "trusted_access")
-    follows = ("security_hub",)
+    follows = ("cloudtrail", "security_hub")
     trusted_access = (_PRINCIPAL,)
     needs = (KEY,)
     kept = {
