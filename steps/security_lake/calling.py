@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import Target
@@ -11,6 +11,8 @@ from sra_bootstrap.org import Org
 
 if TYPE_CHECKING:
     from mypy_boto3_securitylake import SecurityLakeClient
+
+T = TypeVar("T")
 
 PATIENCE = 600
 """How many seconds Security Lake may be busy with what it was told before, or not know what that has made.
@@ -34,19 +36,20 @@ def first_region(org: Org, aws: Reader) -> str:
     return next((region for region in org.regions if aws.offers("securitylake", region)), org.home_region)
 
 
-def persist(attempt: Callable[[], object], refused: tuple[type[Exception], ...], aws: Writer) -> None:
-    """Make an attempt until it is not refused. It must look first whether what it is to do was done already.
+def persist(attempt: Callable[[], T], refused: tuple[type[Exception], ...], aws: Writer) -> T:
+    """Make an attempt until it is not refused, and give what comes of it.
 
-    Security Lake has one and the same error for what is there already, for what does not reach it yet, and for all that
+    It must look first whether what it is to do was done already, and may be made again after it was. Security Lake has one and the same error for what is there already, for what does not reach it yet, and for all that
     it is told while it is busy.
 
     Raises:
         Exception: the last refusal, when it has not come round.
     """
+    results: list[T] = []
 
     def once() -> Exception | None:
         try:
-            attempt()
+            results.append(attempt())
         except refused as refusal:
             return refusal
         return None
@@ -54,3 +57,4 @@ def persist(attempt: Callable[[], object], refused: tuple[type[Exception], ...],
     refusal = aws.poll(once, lambda refusal: refusal is None, PATIENCE)
     if refusal is not None:
         raise refusal
+    return results[-1]

@@ -86,35 +86,37 @@ def put(change: Change, org: Org, aws: Writer) -> None:
     named = nested(wanted, "sources")
     identity: Any = {"principal": str(org.id_of(org.security_tooling)), "externalId": called(name)}
 
-    def make() -> None:
+    def make() -> str:
         found = read_anew(region, org, aws).get(called(name))
         if found is None:
-            securitylake.create_subscriber(
+            answer = securitylake.create_subscriber(
                 subscriberName=called(name),
                 subscriberIdentity=identity,
                 accessTypes=[ACCESS[name]],
                 sources=_sources({}, named),
             )
-        elif wanted.keys() & {"account", "external_id", "sources"}:
+            return answer["subscriber"]["subscriberId"]
+        if wanted.keys() & {"account", "external_id", "sources"}:
             securitylake.update_subscriber(
                 subscriberId=found["subscriberId"],
                 subscriberIdentity=identity,
                 sources=_sources(found, named),
             )
+        return found["subscriberId"]
 
     def notify() -> None:
-        found = read_anew(region, org, aws)[called(name)]
-        notification = _told(found)["notification"]
+        found = read_anew(region, org, aws).get(called(name))
+        notification = found and _told(found)["notification"]
         if notification == "SQS":
             return
         notifying = securitylake.update_subscriber_notification
         if notification is None:
             notifying = securitylake.create_subscriber_notification
-        notifying(subscriberId=found["subscriberId"], configuration={"sqsNotificationConfiguration": {}})
+        notifying(subscriberId=subscriber_id, configuration={"sqsNotificationConfiguration": {}})
 
-    persist(make, refused, aws)
+    subscriber_id = persist(make, refused, aws)
     if "notification" in wanted:
-        persist(notify, (*refused, KeyError), aws)
+        persist(notify, refused, aws)
 
 
 def _sources(found: Any, named: Attrs) -> Any:
