@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from mypy_boto3_securitylake import SecurityLakeClient
 
 _PRINCIPAL = "securitylake.amazonaws.com"
-_BUSY = frozenset({"ConflictException"})
 _NEW_ADMINISTRATOR = frozenset({"AccessDeniedException"})
 
 Source = Literal[
@@ -164,16 +163,9 @@ class SecurityLake(Step[StepConfig]):
         "securitylake:RegisterDataLakeDelegatedAdministrator",
     }
     implied = administrator.IMPLIED
-    # Security Lake takes one write after the other: https://github.com/hashicorp/terraform-provider-aws/issues/42973
     not_yet = {
-        "securitylake:CreateAwsLogSource": _BUSY,
         "securitylake:CreateDataLake": _NEW_ADMINISTRATOR,
-        "securitylake:CreateDataLakeOrganizationConfiguration": _BUSY | _NEW_ADMINISTRATOR,
-        "securitylake:DeleteAwsLogSource": _BUSY,
-        "securitylake:DeleteDataLakeOrganizationConfiguration": _BUSY,
-        "securitylake:DeleteSubscriber": _BUSY,
         "securitylake:GetDataLakeOrganizationConfiguration": _NEW_ADMINISTRATOR,
-        "securitylake:UpdateDataLake": _BUSY,
     } | roles.NOT_YET
     considerations = (
         "One account administers Security Lake in all regions, and has the data lake: the log archive account.",

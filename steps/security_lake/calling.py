@@ -39,8 +39,8 @@ def first_region(org: Org, aws: Reader) -> str:
 def persist(attempt: Callable[[], T], refused: tuple[type[Exception], ...], aws: Writer) -> T:
     """Make an attempt until it is not refused, and give what comes of it.
 
-    It must look first whether what it is to do was done already, and may be made again after it was. Security Lake has one and the same error for what is there already, for what does not reach it yet, and for all that
-    it is told while it is busy.
+    Security Lake takes one write after the other, whoever it is of, and refuses all others meanwhile. With the same
+    error it refuses what is there already, so an attempt looks first where it makes something.
 
     Raises:
         Exception: the last refusal, when it has not come round.
@@ -58,3 +58,12 @@ def persist(attempt: Callable[[], T], refused: tuple[type[Exception], ...], aws:
     if refusal is not None:
         raise refusal
     return results[-1]
+
+
+def when_free(send: Callable[[], T], securitylake: SecurityLakeClient, aws: Writer) -> T:
+    """Send a write that may be sent twice, once Security Lake takes one.
+
+    Raises:
+        Exception: it is refused for good.
+    """
+    return persist(send, (securitylake.exceptions.ConflictException,), aws)

@@ -11,7 +11,7 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, Value, nested
 from steps.common import keys
 from steps.security_lake.access import KEY, METASTORE, REPLICATION
-from steps.security_lake.calling import client, persist
+from steps.security_lake.calling import client, persist, when_free
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -96,7 +96,7 @@ def put(change: Change, org: Org, aws: Writer) -> None:
     found = {region: _configuration(region, nested(change.after, region), there[region], org, aws) for region in there}
     changed: Any = [found[region] for region in change.after if len(found.get(region, {})) > 1]
     if changed:
-        securitylake.update_data_lake(configurations=changed)
+        when_free(lambda: securitylake.update_data_lake(configurations=changed), securitylake, aws)
 
 
 def _configuration(region: str, wanted: Attrs, there: Any, org: Org, aws: Writer) -> dict[str, Any]:
@@ -124,7 +124,8 @@ def put_rollup(change: Change, org: Org, aws: Writer) -> None:
         for region, into in change.after.items()
         if region in there
     ]
-    client(org, aws).update_data_lake(configurations=configurations)
+    securitylake = client(org, aws)
+    when_free(lambda: securitylake.update_data_lake(configurations=configurations), securitylake, aws)
 
 
 def _all(there: Lakes, region: str, into: Value) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sra_bootstrap.aws import Reader, Writer
@@ -11,7 +12,7 @@ from sra_bootstrap.model import Action, Address, Change, Note, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, Value
 from steps.common import members
-from steps.security_lake.calling import client
+from steps.security_lake.calling import client, when_free
 
 if TYPE_CHECKING:
     from mypy_boto3_securitylake import SecurityLakeClient
@@ -67,7 +68,8 @@ def change_sources(change: Change, org: Org, aws: Writer) -> None:
     failed: dict[str, str] = {}
     for start in range(0, len(configurations), _MOST):
         sources: Any = configurations[start : start + _MOST]
-        failed |= dict.fromkeys(send(sources=sources).get("failed", []), _WHY)
+        answer = when_free(partial(send, sources=sources), securitylake, aws)
+        failed |= dict.fromkeys(answer.get("failed", []), _WHY)
     members.refuse("Security Lake", failed)
 
 
@@ -121,10 +123,12 @@ def change_new_accounts(change: Change, org: Org, aws: Writer) -> None:
         region: {source: version for source, version in _items(sources) if version is not None}
         for region, sources in change.before.items()
     }
+    delete = securitylake.delete_data_lake_organization_configuration
+    create = securitylake.create_data_lake_organization_configuration
     if any(gone.values()):
-        securitylake.delete_data_lake_organization_configuration(autoEnableNewAccount=_for_new_accounts(gone))
+        when_free(lambda: delete(autoEnableNewAccount=_for_new_accounts(gone)), securitylake, aws)
     if change.after:
-        securitylake.create_data_lake_organization_configuration(autoEnableNewAccount=_for_new_accounts(change.after))
+        when_free(lambda: create(autoEnableNewAccount=_for_new_accounts(change.after)), securitylake, aws)
 
 
 def _for_new_accounts(wanted: Attrs) -> Any:

@@ -9,7 +9,7 @@ from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import Address, Change, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, nested
-from steps.security_lake.calling import client, persist
+from steps.security_lake.calling import client, persist, when_free
 
 if TYPE_CHECKING:
     from mypy_boto3_securitylake.type_defs import SubscriberResourceTypeDef
@@ -129,6 +129,11 @@ def _sources(found: Any, named: Attrs) -> Any:
 def delete(change: Change, org: Org, aws: Writer) -> None:
     """Delete a subscriber, if it is there."""
     region = change.address.at.region
-    found = read_anew(region, org, aws).get(called(change.address.name))
-    if found is not None:
-        client(org, aws, region).delete_subscriber(subscriberId=found["subscriberId"])
+    securitylake = client(org, aws, region)
+
+    def remove() -> None:
+        found = read_anew(region, org, aws).get(called(change.address.name))
+        if found is not None:
+            securitylake.delete_subscriber(subscriberId=found["subscriberId"])
+
+    when_free(remove, securitylake, aws)
