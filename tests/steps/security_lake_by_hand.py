@@ -33,10 +33,14 @@ class SecurityLake:
         return self.world.client("securitylake", LAKE, self.region)
 
     def do(self, operation: str, **parameters: Any) -> Any:
-        """Something by hand, and wait until Security Lake takes something else."""
+        """Something by hand, once Security Lake takes it, and wait until that is done."""
+        self.settle()
         answer = getattr(self.api, operation)(**parameters)
-        self.world.sandbox.clock.wait(self.world.sandbox.settings.enabling_seconds)
+        self.settle()
         return answer
+
+    def settle(self) -> None:
+        self.world.sandbox.clock.wait(self.world.sandbox.settings.enabling_seconds)
 
     def lake(self) -> dict[str, Any]:
         [lake] = self.api.list_data_lakes(regions=[self.region])["dataLakes"]
