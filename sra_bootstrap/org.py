@@ -69,11 +69,13 @@ class Delegation:
         principal: the service principal.
         account: the key of the account.
         own_api: whether the service registers its administrator by an API of its own, in its own step.
+        kept: whether destroying leaves it alone, because what the service keeps would go with it.
     """
 
     principal: str
     account: str
     own_api: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)

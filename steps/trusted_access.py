@@ -48,6 +48,10 @@ class TrustedAccess(Step[StepConfig]):
         """What config.yaml adds to what the other steps need."""
         return self.config.additional
 
+    def keeps(self, address: Address, org: Org) -> bool:
+        """A service whose administrator is kept stays trusted."""
+        return any(delegation.kept and delegation.principal == address.name for delegation in org.delegations)
+
     def desired(self, org: Org) -> Iterable[Resource]:
         """Every service that a step of the pipeline, or config.yaml, asks for."""
         for principal in org.trusted_access:

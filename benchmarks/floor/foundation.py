@@ -62,7 +62,7 @@ def _organization(size: Size) -> Needs:
         "organizations:CreateOrganizationalUnit": Need(size.units, "each; its answer tells the id"),
         "organizations:ListDelegatedAdministrators": Need(2, twice),
         "organizations:ListDelegatedServicesForAccount": Need(
-            size.administrators, "before, there are no administrators; after, what each is for"
+            size.registered, "before, there are no administrators; after, what each is for"
         ),
         "organizations:RegisterDelegatedAdministrator": Need(size.delegated, "each; there is no batch"),
     }

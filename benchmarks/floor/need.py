@@ -45,6 +45,7 @@ class Size:
         trusted: the services to trust.
         delegated: the services whose administrator AWS Organizations registers.
         administrators: the accounts that administer any service.
+        registered: those of them that AWS Organizations registers, which is before services do.
         keys: the keys for logs, in all places.
         key_places: the places that have any.
         keys_of_management: those of these that are the management account's.
@@ -63,6 +64,7 @@ class Size:
     trusted: int
     delegated: int
     administrators: int
+    registered: int
     keys: int
     key_places: int
     keys_of_management: int
@@ -87,6 +89,7 @@ class Size:
             trusted=len(org.trusted_access),
             delegated=sum(not delegation.own_api for delegation in org.delegations),
             administrators=len({delegation.account for delegation in org.delegations}),
+            registered=len({delegation.account for delegation in org.delegations if not delegation.own_api}),
             keys=len(places),
             key_places=len(set(places)),
             keys_of_management=len({at for at in places if at.account == MANAGEMENT}),

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Change, Observation, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
+from sra_bootstrap.values import Ref
 from steps.common import delegations
 
 _PATIENCE = 600
@@ -50,6 +51,8 @@ class Service(Generic[A]):
             it is told of each.
         beforehand: what must come before that removal, as in "do this and "; empty where nothing must.
         also: likewise, who administers what shares its registration.
+        part: which account is to administer it, by its part in `roles` of config.yaml.
+        regional: whether it has an administrator in each region; if not, the one that is registered is all there is.
     """
 
     name: str
@@ -59,6 +62,12 @@ class Service(Generic[A]):
     administrators: Callable[[str, Reader], A]
     beforehand: str = ""
     also: Callable[[str, Reader], Collection[str]] = _nobody
+    part: str = "security_tooling"
+    regional: bool = True
+
+    def ours(self, org: Org) -> str | Ref:
+        """The id of the account that is to administer it."""
+        return org.id_of(getattr(org, self.part))
 
 
 def seen(service: Service[A], region: str, aws: Reader) -> A:
@@ -67,12 +76,14 @@ def seen(service: Service[A], region: str, aws: Reader) -> A:
 
 
 def is_ours(service: Service[Any], region: str, org: Org, aws: Reader) -> bool:
-    """Whether the security tooling account administers a service in a region."""
-    return org.live is not None and org.id_of(org.security_tooling) in seen(service, region, aws)
+    """Whether the account that is to administer a service in a region does."""
+    return org.live is not None and service.ours(org) in seen(service, region, aws)
 
 
 def registered(service: Service[Any], aws: Reader) -> list[str]:
     """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
+    if not service.regional:
+        return list(seen(service, "", aws))
     return delegations.registered(service.principal, aws)
 
 
@@ -87,7 +98,7 @@ def observe(
     """
     if org.live is None:
         return
-    ours, here = str(org.id_of(org.security_tooling)), seen(service, at.region, aws)
+    ours, here = str(service.ours(org)), seen(service, at.region, aws)
     address = Address("administrator", at)
     for account_id in sorted({*here, *registered(service, aws)} - {ours}):
         removal = service.removal.format(account=account_id)
@@ -95,9 +106,10 @@ def observe(
             address,
             f"{service.name} is administered by {org.name_of(account_id)} ({account_id}), and has one administrator "
             "only.",
-            f"Name that account as roles.security_tooling; or {service.beforehand}remove it in every region (aws "
-            f"{removal}), and then from the organization (aws organizations deregister-delegated-administrator "
-            f"--service-principal {service.principal} --account-id {account_id}).",
+            f"Name that account as roles.{service.part}; or {service.beforehand}remove it"
+            f"{' in every region' if service.regional else ''} (aws {removal}), and then from the organization (aws "
+            f"organizations deregister-delegated-administrator --service-principal {service.principal} --account-id "
+            f"{account_id}).",
         )
     for account_id in here:
         yield Resource(address, {"account": account_id})
@@ -152,7 +164,7 @@ def dismiss(
         disable(str(account_id))
     if not _administers(service, _offered(service, regions, aws), aws):
         organizations = aws.client("organizations", Target(ORGANIZATION))
-        ours = str(org.id_of(org.security_tooling))
+        ours = str(service.ours(org))
         organizations.deregister_delegated_administrator(AccountId=ours, ServicePrincipal=service.principal)
 
 

@@ -15,10 +15,11 @@ def administrator_of(principal: str, org: Org) -> str:
 
 def registered(principal: str, aws: Reader) -> list[str]:
     """Who is registered as the administrator of a service, whatever the region; asked once for all of a round."""
+    return aws.once(f"registered administrators of {principal}", lambda: registrations(principal, aws))
 
-    def ask() -> list[str]:
-        organizations = aws.client("organizations", Target(ORGANIZATION))
-        pages = organizations.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=principal)
-        return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]
 
-    return aws.once(f"registered administrators of {principal}", ask)
+def registrations(principal: str, aws: Reader) -> list[str]:
+    """Who is registered with AWS Organizations as the administrator of a service right now."""
+    organizations = aws.client("organizations", Target(ORGANIZATION))
+    pages = organizations.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=principal)
+    return [administrator["Id"] for page in pages for administrator in page["DelegatedAdministrators"]]

@@ -40,12 +40,14 @@ class Role:
         trust: who may assume it, by the ids of statements, which name no resources.
         managed: the ARNs of the managed policies that are attached to it.
         inline: what its own policies say, by their names and the ids of statements, which name no principals.
+        path: under which it is made; one that is there stays where it is.
     """
 
     name: str
     trust: Mapping[str, Statement]
     managed: tuple[str, ...] = ()
     inline: Mapping[str, Mapping[str, Statement]] = field(default_factory=dict)
+    path: str = "/"
 
 
 def desired(role: Role, at: Target) -> Resource:
@@ -86,6 +88,7 @@ def put(role: Role, change: Change, aws: Writer) -> None:
     try:
         iam.create_role(
             RoleName=role.name,
+            Path=role.path,
             AssumeRolePolicyDocument=_text(statements.merged(None, role.trust)),
             Description="Managed by sra-bootstrap.",
         )
