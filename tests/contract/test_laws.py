@@ -160,6 +160,7 @@ def test_an_organization_that_may_not_be_read_is_no_bare_account(built: World, a
 @pytest.mark.parametrize("name", STEPS)
 def test_what_may_not_be_read_is_blocked_and_never_absent(stood: World, name: str) -> None:
     tried: set[str] = set()
+    life_of(name).stands(stood)
     for config in ({}, *life_of(name).configs):
         configure(stood, **{name: dict(config)})
         stood.build()

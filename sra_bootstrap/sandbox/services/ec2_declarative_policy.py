@@ -16,8 +16,9 @@ _TYPE = "DECLARATIVE_POLICY_EC2"
 def declared(call: Call, attribute: str) -> Mapping[str, Any] | None:
     """What the effective policy of the caller's account says of an attribute, or None where it leaves it alone.
 
-    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html. That it is
-    so at once, and in the management account too, is guessed: only SCPs and RCPs are said to spare it.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html; that such
+    policies affect the management account too: .../orgs_manage_policies.html, in its table. That it is so at once is
+    guessed.
     """
     backend = membership.organization_of(call.account_id)
     if backend is None:

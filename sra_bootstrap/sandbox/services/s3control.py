@@ -22,7 +22,8 @@ _ATTRIBUTES = {
 def _of_organization(call: Call) -> str | None:
     """`all` or `none`, as an S3 policy of the organization says it for the account, or None where there is none.
 
-    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html. That the management
+    account gets it too is guessed: its kind, the management policies, does.
     """
     backend = membership.organization_of(call.account_id)
     if backend is None:
