@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from moto.core.exceptions import JsonRESTError
 from moto.kms.models import kms_backends
 
 from sra_bootstrap.sandbox.extension import Call, operation
@@ -66,11 +65,12 @@ def modify_ebs_default_kms_key_id(call: Call, KmsKeyId: str, **_: Any) -> dict[s
     elif KmsKeyId.startswith("arn:") and f":{call.account_id}:" not in KmsKeyId:
         state.key = KmsKeyId
     else:
-        try:
-            state.key = str(kms_backends[call.account_id][call.region].describe_key(KmsKeyId).arn)
-        except JsonRESTError:
-            text = f"The key '{KmsKeyId}' does not exist."
-            raise AwsFault("InvalidParameterValue", text) from None
+        kms = kms_backends[call.account_id][call.region]
+        alias = KmsKeyId[KmsKeyId.find("alias/") :]
+        key = kms.keys.get(kms.get_key_id_from_alias(alias) if "alias/" in KmsKeyId else kms.get_key_id(KmsKeyId))
+        if key is None:
+            raise AwsFault("InvalidParameterValue", f"The key '{KmsKeyId}' does not exist.")
+        state.key = str(key.arn)
     return {"KmsKeyId": state.key}
 
 
