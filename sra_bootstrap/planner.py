@@ -67,11 +67,13 @@ def make_plan(
     `on_step` is told the id of each step before it is planned.
     """
     plans: list[StepPlan] = []
+    blank: set[Target] = set()
     lanes = Lanes(steps, destroy=destroy)
     for step in reversed(steps) if destroy else steps:
         if on_step is not None:
             on_step(step.id)
-        planned, stuck = plan_step(step, org, connection, lanes, destroy=destroy)
+        planned, stuck = plan_step(step, org, connection, lanes, destroy=destroy, blank=blank)
+        blank.update(at for change in planned.changes if not destroy for at in step.opens(change))
         lanes.mark(step, stuck)
         plans.append(planned)
     return Plan(tuple(plans), destroy=destroy)
@@ -85,15 +87,17 @@ def plan_step(
     *,
     destroy: bool = False,
     only: Collection[Address] | None = None,
+    blank: Collection[Target] = (),
 ) -> tuple[StepPlan, Collection[Address]]:
     """Plan one step: its part of the plan, and the addresses that are blocked in it.
 
     `lanes` holds what of this step and of those it stands on is blocked already. Where `only` is given, nothing is
-    observed beyond what tells of these addresses.
+    observed beyond what tells of these addresses. In a place that is `blank` there is nothing yet: earlier steps are
+    planned to make it.
     """
     wanted = indexed(step.desired(org))
     desired = {address: attrs for address, attrs in wanted.items() if only is None or address in only}
-    seen = _observe(step, org, connection, desired.keys(), complete=only is None)
+    seen = _observe(step, org, connection, [a for a in desired if a.at not in blank], complete=only is None)
     current = indexed(seen.current)
     desired, notes = _offered(desired, seen)
     found = list(removals(current, desired) if destroy else differences(current, desired))

@@ -99,6 +99,10 @@ class Step(ABC, Generic[C]):
         for principal in self.administers:
             yield Delegation(principal, org.security_tooling, own_api=True)
 
+    def opens(self, change: Change) -> Iterable[Target]:  # noqa: ARG002 (a step may open a place)
+        """The places that a change makes, in which there is nothing to read before it is made."""
+        return ()
+
     @abstractmethod
     def desired(self, org: Org) -> Iterable[Resource]:
         """What should be, in the order it is to be made: all resources of one kind are a stage.

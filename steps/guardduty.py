@@ -99,6 +99,7 @@ class GuardDuty(Step[StepConfig]):
 
     id = "guardduty"
     after = ("accounts", "trusted_access")
+    follows = ("regions",)
     trusted_access = (_SERVICE.principal, "malware-protection.guardduty.amazonaws.com")
     administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator"})

@@ -56,6 +56,7 @@ class LogKeys(Step[StepConfig]):
 
     id = "log_keys"
     after = ("accounts",)
+    follows = ("regions",)
     named = {"names": Key}
     kept = {"key": "What is encrypted with it could not be read any more."}
     reads = frozenset({"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases"})

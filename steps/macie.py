@@ -106,6 +106,7 @@ class Macie(Step[StepConfig]):
 
     id = "macie"
     after = ("accounts", "trusted_access")
+    follows = ("regions",)
     trusted_access = (_SERVICE.principal,)
     administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator"})

@@ -11,13 +11,16 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
 
 _HERE = Target(MANAGEMENT)
+_ENABLED = {"ENABLED", "ENABLED_BY_DEFAULT"}
+_TO_BE_ENABLED = {"DISABLED", "ENABLING"}
 
 
 class Preflight(Step[StepConfig]):
     """Check that the ground is ready: the governed regions are enabled, and whose landing zone this is.
 
-    Everything else stands on this step. It changes nothing: a region that is not enabled blocks what is to be built in
-    that region, and a landing zone of AWS Control Tower is reported. That the caller is in the management account, or
+    Everything else stands on this step. It changes nothing: a region that is not enabled, and that the step `regions`
+    is not there to enable, blocks what is to be built in that region, and a landing zone of AWS Control Tower is
+    reported. That the caller is in the management account, or
     in an account without an organization, is checked before any step.
     """
 
@@ -26,7 +29,7 @@ class Preflight(Step[StepConfig]):
     kept = {"region": "This step has enabled none."}
     reads = frozenset({"account:ListRegions", "controltower:ListLandingZones"})
     considerations = (
-        "Regions launched since March 20, 2019 are opt-in, and take minutes to hours to be enabled in an account.",
+        "Regions launched since March 20, 2019 are opt-in; the step regions enables these, but not the home region.",
         "AWS Control Tower owns what it has made: accounts, OUs, a trail, Config recorders. Leave these to it.",
     )
     documentation = (
@@ -35,9 +38,9 @@ class Preflight(Step[StepConfig]):
     )
 
     def desired(self, org: Org) -> Iterable[Resource]:
-        """Every governed region, enabled in the management account."""
+        """Every governed region, enabled in the management account, or left to the step that enables it."""
         for region in org.regions:
-            yield Resource(Address("region", _HERE, region), {"enabled": True})
+            yield Resource(Address("region", _HERE, region), {"usable": True})
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
         """The status of each governed region, and the landing zone of AWS Control Tower if there is one."""
@@ -46,15 +49,15 @@ class Preflight(Step[StepConfig]):
         for region in org.regions:
             address = Address("region", at, region)
             status = statuses.get(region, "not known to this account")
-            enabled = status in {"ENABLED", "ENABLED_BY_DEFAULT"}
-            if not enabled:
+            usable = status in _ENABLED or ("regions" in org.sections and status in _TO_BE_ENABLED)
+            if not usable:
                 yield Obstacle(
                     address,
                     f"The region {region} is {status} in the management account.",
                     f"Enable it (aws account enable-region --region-name {region}), or leave it out of "
                     "organization.governed_regions.",
                 )
-            yield Resource(address, {"enabled": enabled})
+            yield Resource(address, {"usable": usable})
         if aws.offers("controltower", org.home_region):
             control_tower = aws.client("controltower", Target(MANAGEMENT, org.home_region))
             for landing_zone in control_tower.list_landing_zones()["landingZones"]:

@@ -62,6 +62,11 @@ _IAM_NAMES = {
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
+_OF_ACCOUNTS = {
+    "GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+    "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
+}
+"""Likewise, those of S3 Control, which are called as those of S3 are."""
 _MADE_FOR = {
     "trusted_access": "delegated_administrators",
     "log_keys": "cloudtrail",
@@ -211,5 +216,7 @@ def pending(plan: Plan) -> list[str]:
 
 def actions(records: Sequence[Record]) -> set[str]:
     """The IAM actions of requests, whose prefix is the one that a service signs with."""
-    names = {f"{get_service_model(record.service).signing_name}:{record.operation}" for record in records}
-    return {_IAM_NAMES.get(name, name) for name in names}
+    of_accounts = {_OF_ACCOUNTS[record.operation] for record in records if record.service == "s3control"}
+    others = [record for record in records if record.service != "s3control"]
+    names = {f"{get_service_model(record.service).signing_name}:{record.operation}" for record in others}
+    return {_IAM_NAMES.get(name, name) for name in names} | of_accounts

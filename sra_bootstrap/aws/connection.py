@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
@@ -45,6 +47,8 @@ def _loader(path: str | None) -> Loader:
     return create_loader(path)
 
 
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+"""An address of IPv4, such as that of a served sandbox."""
 _UNREPEATABLE = frozenset({"organizations:CreateAccount"})
 """What may have happened when AWS did not answer, and must not happen twice; its step looks before it asks again."""
 
@@ -189,6 +193,15 @@ def _extend_client_class(**event: Any) -> None:
     event["base_classes"].insert(0, _BoundClient)
 
 
+def _no_name_below_an_address(**event: Any) -> None:
+    """Some operations of S3 put the account before the host, where AWS has a name for each; an address has none."""
+    request = event["request"]
+    parts = urlsplit(request.url)
+    account, _, host = (parts.hostname or "").partition(".")
+    if account.isdecimal() and _ADDRESS.fullmatch(host):
+        request.url = parts._replace(netloc=parts.netloc.removeprefix(f"{account}.")).geturl()
+
+
 class Connection:
     """The caller's credentials, and one client for each service and region.
 
@@ -241,6 +254,7 @@ class Connection:
         self._session.register_component("data_loader", _loader(self._session.get_config_variable("data_path")))
         self._session.register_component("credential_provider", CredentialResolver([RoutedProvider(self.vault)]))
         self._session.register("creating-client-class", _extend_client_class)
+        self._session.register("before-sign.s3-control", _no_name_below_an_address)
         self._config = Config(
             retries={"total_max_attempts": 1, "mode": "standard"},
             connect_timeout=10,

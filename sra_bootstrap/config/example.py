@@ -25,7 +25,7 @@ _TEXT = Template("""\
 organization:
   # Where what is not regional is made, and what is regional is made first. It is hard to change later.
   home_region: $home_region
-  # The regions that are watched and guarded. Enable opt-in regions first.
+  # The regions that are watched and guarded; those that an account must opt in to are enabled in each.
   governed_regions:
 $regions
   # A safety catch: nothing runs in any other account than this.

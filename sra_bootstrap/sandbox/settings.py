@@ -33,6 +33,10 @@ class Settings:
     """How long a closed account is PENDING_CLOSURE."""
     region_seconds: float = 60
     """How long an opt-in region is ENABLING or DISABLING."""
+    region_changes_of_account: int = 6
+    """How many regions of an account may be ENABLING or DISABLING at a time."""
+    region_changes_of_organization: int = 50
+    """How many may be in all accounts of an organization."""
     account_quota: int = 10
     """How many accounts an organization may have, the management account included."""
     concurrent_creations: int = 5
@@ -96,6 +100,8 @@ class Settings:
     """After CreateRole: how long services do not know of the role yet."""
     service_linked_role_seconds: float = 5
     """After CreateServiceLinkedRole: how long the service cannot assume the role yet."""
+    ec2_block_seconds: float = 5
+    """How long EC2 takes to block public access to images or through internet gateways; AWS takes up to 10 minutes."""
     securityhub_policy_seconds: float = 20
     """How long what the organization's Security Hub policies say takes to arrive in its accounts."""
     overlaps_conflict: bool = True
@@ -128,6 +134,7 @@ class Settings:
             auto_enable_seconds=600,
             new_role_seconds=30,
             service_linked_role_seconds=60,
+            ec2_block_seconds=600,
             securityhub_policy_seconds=600,
             macie_first_delegation_seconds=300,
             cloudtrail_access_seconds=60,

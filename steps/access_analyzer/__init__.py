@@ -69,6 +69,7 @@ class AccessAnalyzer(Step[StepConfig]):
 
     id = "access_analyzer"
     after = ("delegated_administrators",)
+    follows = ("regions",)
     trusted_access = (_PRINCIPAL,)
     delegates = (_PRINCIPAL,)
     reads = frozenset(

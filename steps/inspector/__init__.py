@@ -108,6 +108,7 @@ class Inspector(Step[StepConfig]):
 
     id = "inspector"
     after = ("accounts", "trusted_access")
+    follows = ("regions",)
     trusted_access = (_SERVICE.principal,)
     administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator"})

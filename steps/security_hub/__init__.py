@@ -136,7 +136,7 @@ class SecurityHub(Step[StepConfig]):
     after = ("accounts", "organizational_units", "trusted_access")
     # Most of its controls judge by what AWS Config has recorded.
     # https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-setup-prereqs.html
-    follows = ("config",)
+    follows = ("config", "regions")
     trusted_access = (_SERVICE.principal,)
     administers = (_SERVICE.principal,)
     home_first = frozenset({"administrator", "organization-configuration"})

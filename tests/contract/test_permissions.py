@@ -62,6 +62,7 @@ class Usage:
         self.by_hand(life.before)
         self.run()
         self.by_hand(life.drift)
+        self.by_hand(life.stands)
         self.run()
         for config in life.configs:
             configure(self.world, **{name: dict(config)})

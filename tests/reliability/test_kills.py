@@ -38,7 +38,8 @@ def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: Whe
     assert killed
 
 
-@pytest.mark.parametrize("name", services())
+# No region that must be opted in to is governed here; the test of its step stops it where one is.
+@pytest.mark.parametrize("name", [name for name in services() if name != "regions"])
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["after"])
 def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(when: When, name: str) -> None:
     for number in range(1, WRITES) if soaking() else range(2, WRITES, 11):
@@ -61,6 +62,9 @@ def test_a_service_whose_destruction_is_killed_at_any_write_is_destroyed_by_the_
         world = World(running, only(name))
         last = world.steps[-1:]
         world.stand()
+        if {resource.address.kind for resource in last[0].desired(world.arrive())} <= last[0].kept.keys():
+            assert pending(world.plan(last, destroy=True)) == []
+            return
         assert clean(world.apply(world.plan(last, destroy=True), last))
         writes = len([record for record in world.records if not record.read])
         left = registrations(world)

@@ -28,12 +28,14 @@ class Life:
     Attributes:
         before: what others have done before the tool first comes.
         drift: what they change behind its back, once everything is built.
+        stands: what they have there that the step leaves alone, and that it asks more about than about nothing.
         configs: the sections of config.yaml that the step then gets, one after the other.
         late_drift: what they change once the last of these is built.
     """
 
     before: Callable[[World], None] = nothing
     drift: Callable[[World], None] = nothing
+    stands: Callable[[World], None] = nothing
     configs: Sequence[Mapping[str, Any]] = ()
     late_drift: Callable[[World], None] = nothing
 

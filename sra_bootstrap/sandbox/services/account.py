@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -157,9 +158,31 @@ def _change_region(call: Call, region: str, account_id: str | None, stages: tupl
         return
     if status != before:
         raise AwsFault("ConflictException", f"The region {region} is {status}.")
+    _refuse_too_many(call, account_id or call.account_id)
     statuses = call.state(OptIns, account_id=account_id, region=call.partition).statuses
     statuses[region] = meanwhile
     later(Rules.settings.region_seconds, partial(_changed, statuses, region, after))
+
+
+def _refuse_too_many(call: Call, account_id: str) -> None:
+    """https://docs.aws.amazon.com/accounts/latest/reference/quotas.html: "concurrent region-opt requests".
+
+    The code that AWS answers with is guessed; of those of EnableRegion no other fits.
+
+    Raises:
+        AwsFault: as many regions are being enabled or disabled as may be, in the account or in its organization.
+    """
+
+    def under_way(account_ids: Iterable[str]) -> int:
+        statuses = (store.state(OptIns, one, call.partition).statuses.values() for one in account_ids)
+        return sum(status in {"ENABLING", "DISABLING"} for of_one in statuses for status in of_one)
+
+    rules = Rules.settings
+    if (
+        under_way([account_id]) >= rules.region_changes_of_account
+        or under_way(membership.active_accounts(account_id)) >= rules.region_changes_of_organization
+    ):
+        raise AwsFault("TooManyRequestsException", "Too many regions are being enabled or disabled.")
 
 
 def _changed(statuses: dict[str, str], region: str, status: str, at: float) -> None:

@@ -40,6 +40,17 @@ _JSON_CODES = {
 }
 
 
+_IAM_ACTIONS = {
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+    ("s3control", "PutPublicAccessBlock"): "s3:PutAccountPublicAccessBlock",
+    ("s3control", "DeletePublicAccessBlock"): "s3:PutAccountPublicAccessBlock",
+}
+"""The operations whose IAM action goes by another name.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+"""
+
+
 @dataclass
 class Sessions:
     """The credentials that STS has issued for the roles of an account: access key to when it expires."""
@@ -68,7 +79,8 @@ def credentials_are_good(call: Call) -> None:
     if membership.state_of(call.account_id) != "ACTIVE":
         raise _refusal(call, "denied", "The account is suspended.")
     # https://docs.aws.amazon.com/service-authorization/latest/reference: a service's prefix is the one it signs with.
-    action = f"{get_service_model(call.service).signing_name}:{call.operation}"
+    name = f"{get_service_model(call.service).signing_name}:{call.operation}"
+    action = _IAM_ACTIONS.get((call.service, str(call.operation)), name)
     rules = Rules.settings
     is_caller = sts_backends[call.account_id][call.partition].get_assumed_role_from_access_key(call.access_key) is None
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from sra_bootstrap.aws import Connection, Record
@@ -51,6 +52,17 @@ def test_accounts_share_one_client_for_each_service_and_region(wire: Wire) -> No
 
     # Two regions of GuardDuty, and STS to assume the roles.
     assert wire.connection.clients() == 3
+
+
+def test_an_address_takes_no_name_of_an_account_before_it(wire: Wire) -> None:
+    control = wire.connection.reader(organization(home_region=HOME)).client("s3control", MANAGEMENT)
+    sent: list[str] = []
+    for prefix in ("127.0.0.1:5000", "s3-control.eu-west-1.amazonaws.com"):
+        request = AWSRequest(url=f"http://123456789012.{prefix}/v20180820/configuration/publicAccessBlock")
+        control.meta.events.emit("before-sign.s3-control.GetPublicAccessBlock", request=request)
+        sent.append(str(request.url).partition("/v")[0])
+
+    assert sent == ["http://127.0.0.1:5000", "http://123456789012.s3-control.eu-west-1.amazonaws.com"]
 
 
 def test_what_has_no_region_is_asked_for_in_the_home_region(wire: Wire) -> None:
