@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sra_bootstrap.aws import Reader, Writer
-from sra_bootstrap.model import ORGANIZATION, Action, Address, Change, Note, Observation, Obstacle, Resource, Target
+from sra_bootstrap.model import Action, Address, Change, Note, Observation, Obstacle, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Finding, Step, StepConfig
 from sra_bootstrap.values import Attrs, Value
@@ -15,14 +15,13 @@ from steps.common.policy_types import EVERY, SERVICES, PolicyType
 from steps.organization_policies import content, limits
 from steps.organization_policies.checks import problems
 from steps.organization_policies.documents import parsed
-from steps.organization_policies.settings import MARK, Policy, Section, policies_of
+from steps.organization_policies.settings import HERE, MARK, Attachment, Policy, Section, policies_of
 from steps.organization_policies.variables import filled, known
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
-_HERE = Target(ORGANIZATION)
-_UNNAMED = Address("unnamed-policies", _HERE)
+_UNNAMED = Address("unnamed-policies", HERE)
 
 
 class OrganizationPolicies(Step[StepConfig]):
@@ -87,10 +86,9 @@ class OrganizationPolicies(Step[StepConfig]):
     def desired(self, org: Org) -> Iterable[Resource]:
         """Every policy; then what each is attached to, the most restrictive last."""
         for policy in policies_of(self.config):
-            yield Resource(Address("policy", _HERE, policy.name), _wanted(policy, org))
+            yield Resource(Address("policy", HERE, policy.name), _wanted(policy, org))
         for policy in policies_of(self.config):
-            for target in _attachable(policy, org):
-                yield Resource(_attachment(policy, target), {"policy": policy.name, "target": target})
+            yield from (attachment.resource for attachment in _attachments(policy, org))
         if self.config.remove_unnamed and org.live is not None:
             yield Resource(_UNNAMED, {"policies": ()})
 
@@ -113,24 +111,17 @@ class OrganizationPolicies(Step[StepConfig]):
                 yield Resource(Address("policy", at, live.name), about)
         yield from self._unnamed(listed)
         targets = {policy.name: there.targets(live, org, organizations) for policy, live in found}
-        for policy, _ in found:
-            for target in targets[policy.name]:
-                if target in policy.attach_to:
-                    yield Resource(_attachment(policy, target), {"policy": policy.name, "target": target})
-        missing = {
-            _attachment(policy, target): (policy.type, target)
-            for policy in wanted.values()
-            for target in _attachable(policy, org)
-            if target not in targets.get(policy.name, ())
-        }
-        elsewhere = {policy.name: sorted(targets[policy.name].keys() - set(policy.attach_to)) for policy, _ in found}
-        leaving = {(name, target) for name, names in elsewhere.items() for target in names}
-        sizes = {policy_type: len(policies) for policy_type, policies in listed.items()}
-        yield from limits.obstacles(missing, leaving, sizes, org, organizations)
+        attached = [Attachment(policy, target) for policy, _ in found for target in targets[policy.name]]
+        elsewhere = [one for one in attached if one.target not in one.policy.attach_to]
+        yield from (one.resource for one in attached if one not in elsewhere)
+        wished = (one for policy in wanted.values() for one in _attachments(policy, org))
+        missing = [one for one in wished if one not in attached]
+        names = {policy_type: [live.name for live in policies] for policy_type, policies in listed.items()}
+        yield from limits.obstacles(missing, elsewhere, names, org, organizations)
         for policy, live in found:
             says = content.said(policy.type, there.said(live, organizations), _wanted(policy, org))
-            beyond: dict[str, Value] = {"elsewhere": tuple(elsewhere[policy.name])}
-            attrs: Attrs = {"type": policy.type, "description": live.description, **beyond, **says}
+            beyond: Value = tuple(sorted(one.target for one in elsewhere if one.policy == policy))
+            attrs: Attrs = {"type": policy.type, "description": live.description, "elsewhere": beyond, **says}
             yield Resource(Address("policy", at, policy.name), attrs)
 
     def apply(self, change: Change, org: Org, aws: Writer) -> None:
@@ -175,19 +166,16 @@ def _wanted(policy: Policy, org: Org) -> Attrs:
     return {**about, **content.planned(policy.type, says)}
 
 
-def _attachable(policy: Policy, org: Org) -> Iterator[str]:
-    """What a policy is attached to, but for accounts that AWS has suspended."""
+def _attachments(policy: Policy, org: Org) -> Iterator[Attachment]:
+    """What a policy should be attached to, but for accounts that AWS has suspended."""
     active = set(org.members())
-    return (target for target in policy.attach_to if target not in org.accounts or target in active)
-
-
-def _attachment(policy: Policy, target: str) -> Address:
-    return Address("attachment", _HERE, f"{policy.name} to {target}")
+    targets = (target for target in policy.attach_to if target not in org.accounts or target in active)
+    return (Attachment(policy, target) for target in targets)
 
 
 def _of_another_type(policy: Policy, policy_type: PolicyType) -> Obstacle:
     return Obstacle(
-        Address("policy", _HERE, policy.name),
+        Address("policy", HERE, policy.name),
         f"There is a policy {policy.name} of the type {policy_type}, and a name is for one policy only.",
         "Give one of the two another name.",
     )

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
+from sra_bootstrap.model import ORGANIZATION, Address, Resource, Target
 from sra_bootstrap.step import StepConfig
 from sra_bootstrap.textfile import Text, TextFile
 from steps.common.policies import ROOT_NAME
 from steps.common.policy_types import AUTHORIZATION, PolicyType
 from steps.organization_policies.baseline import shipped
 
+HERE = Target(ORGANIZATION)
 MARK = "[sra-bootstrap]"
 """What the descriptions of our policies end with, as a list of policies tells them, and no tag."""
 
@@ -92,6 +94,24 @@ class Policy:
     description: str
     text: Text
     attach_to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A policy, and the name of what it is, or should be, attached to."""
+
+    policy: Policy
+    target: str
+
+    @property
+    def address(self) -> Address:
+        """The address of its resource."""
+        return Address("attachment", HERE, f"{self.policy.name} to {self.target}")
+
+    @property
+    def resource(self) -> Resource:
+        """It as a plan holds it."""
+        return Resource(self.address, {"policy": self.policy.name, "target": self.target})
 
 
 def policies_of(section: Section) -> Iterator[Policy]:
