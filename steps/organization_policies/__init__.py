@@ -113,8 +113,8 @@ class OrganizationPolicies(Step[StepConfig]):
         targets = {policy.name: there.targets(live, org, organizations) for policy, live in found}
         attached = [Attachment(policy, target) for policy, _ in found for target in targets[policy.name]]
         elsewhere = [one for one in attached if one.target not in one.policy.attach_to]
-        yield from (one.resource for one in attached if one not in elsewhere)
-        wished = (one for policy in wanted.values() for one in _attachments(policy, org))
+        wished = [one for policy in wanted.values() for one in _attachments(policy, org)]
+        yield from (one.resource for one in wished if one in attached)
         missing = [one for one in wished if one not in attached]
         names = {policy_type: [live.name for live in policies] for policy_type, policies in listed.items()}
         yield from limits.obstacles(missing, elsewhere, names, org, organizations)
