@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sra_bootstrap.textfile import Text
+from steps.common.policy_types import PolicyType
 from tests.steps.by_hand import Life
 from tests.world import World
 
 STEP = "organization_policies"
-SCP, AI = "SERVICE_CONTROL_POLICY", "AISERVICES_OPT_OUT_POLICY"
+SCP: PolicyType = "SERVICE_CONTROL_POLICY"
+AI: PolicyType = "AISERVICES_OPT_OUT_POLICY"
 TYPES = (SCP, "RESOURCE_CONTROL_POLICY", AI, "DECLARATIVE_POLICY_EC2", "TAG_POLICY", "BACKUP_POLICY")
 SHIPPED: dict[str, dict[str, Any]] = {
     name: {"baseline": name, "attach_to": ("root",)}
