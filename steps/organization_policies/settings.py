@@ -14,7 +14,7 @@ from sra_bootstrap.step import StepConfig
 from sra_bootstrap.textfile import Text, TextFile
 from steps.common.policies import ROOT_NAME
 from steps.common.policy_types import AUTHORIZATION, PolicyType
-from steps.organization_policies.baseline import shipped
+from steps.organization_policies.shipped import shipped
 
 HERE = Target(ORGANIZATION)
 MARK = "[sra-bootstrap]"

@@ -13,7 +13,7 @@ from sra_bootstrap.config import Settings, example, load
 from sra_bootstrap.errors import InputError
 from sra_bootstrap.registry import discover
 from steps.common.policy_types import EVERY
-from steps.organization_policies.baseline import shipped
+from steps.organization_policies.shipped import shipped
 from tests.steps.organization_policies_by_hand import AI, SCP, STEP
 from tests.steps.test_organization_policies import EXAMPLES, PERIMETER
 
