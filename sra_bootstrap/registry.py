@@ -36,7 +36,9 @@ def discover() -> Mapping[str, type[AnyStep]]:
 
 
 def ordered(steps: Iterable[type[AnyStep]]) -> Mapping[str, type[AnyStep]]:
-    """The steps by id, each behind all that it stands on or follows; where that leaves a choice, by id.
+    """The steps by id, each behind all that it stands on or follows, those that are last behind all others.
+
+    Where that leaves a choice, it is by id.
 
     Raises:
         RegistryError: two have one id, they stand on each other, or one stands on, or follows, what is not there.
@@ -49,7 +51,8 @@ def ordered(steps: Iterable[type[AnyStep]]) -> Mapping[str, type[AnyStep]]:
     for step in by_id.values():
         for missing in {*step.after, *step.follows} - by_id.keys():
             raise RegistryError(f"the step {step.id} stands on {missing}, which is not there")
-    before = {step.id: (*step.after, *step.follows) for step in by_id.values()}
+    others = [step.id for step in by_id.values() if not step.last]
+    before = {step.id: (*step.after, *step.follows, *(others if step.last else ())) for step in by_id.values()}
     return {name: by_id[name] for name in _sorted(before)}
 
 

@@ -12,6 +12,9 @@ from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import Address, Change, Observation, Resource, Target
 from sra_bootstrap.org import Delegation, Need, Org
 
+Finding = tuple[tuple[str | int, ...], str]
+"""Where in the section of a step, and what is wrong there."""
+
 
 class StepConfig(BaseModel):
     """The section of a step in config.yaml. What a field means is its description, which `init` and editors show."""
@@ -31,6 +34,7 @@ class Step(ABC, Generic[C]):
         id: its name on the command line and in config.yaml, and the name of its file.
         after: the steps that it stands on, and that come before it.
         follows: the steps that come before it where they are part of the pipeline, and that it can do without.
+        last: whether it follows every step that is not last too, as what restricts the others must.
         Config: its section of config.yaml.
         trusted_access: the service principals that must have trusted access to the organization.
         policy_types: the policy types that must be enabled in the root, beyond those that config.yaml names.
@@ -57,6 +61,7 @@ class Step(ABC, Generic[C]):
     id: ClassVar[str]
     after: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[tuple[str, ...]] = ()
+    last: ClassVar[bool] = False
     Config: type[C]
     trusted_access: ClassVar[tuple[str, ...]] = ()
     policy_types: ClassVar[tuple[str, ...]] = ()
@@ -83,6 +88,14 @@ class Step(ABC, Generic[C]):
     def principals(self) -> Iterable[str]:
         """The service principals that need trusted access, with what config.yaml says of them."""
         return self.trusted_access
+
+    def types(self) -> Iterable[str]:
+        """The policy types that must be enabled, with what config.yaml says of them."""
+        return self.policy_types
+
+    def problems(self, org: Org) -> Iterable[Finding]:  # noqa: ARG002 (what is wrong may depend on the organization)
+        """What is wrong with its section of config.yaml, and the files that it names, beyond what its model tells."""
+        return ()
 
     def needed(self, org: Org) -> Iterable[Need]:  # noqa: ARG002 (a step may decide by which others there are)
         """What another step makes, with what config.yaml says of it, and of the other steps of the pipeline."""

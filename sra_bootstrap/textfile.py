@@ -25,6 +25,8 @@ class Text:
 
 
 def _read(value: object, info: ValidationInfo) -> Text:
+    if isinstance(value, Text):
+        return value
     if not isinstance(value, str) or not value:
         raise PydanticCustomError("file", "it must be the path of a file, relative to the folder of this one")
     folder = Path((info.context or {}).get(FOLDER, "."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 from pydantic import Field
 
@@ -12,25 +11,9 @@ from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import ORGANIZATION, Action, Address, Change, Observation, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Step, StepConfig
+from steps.common.policy_types import PolicyType
 
 _HERE = Target(ORGANIZATION)
-
-PolicyType = Literal[
-    "SERVICE_CONTROL_POLICY",
-    "RESOURCE_CONTROL_POLICY",
-    "DECLARATIVE_POLICY_EC2",
-    "TAG_POLICY",
-    "BACKUP_POLICY",
-    "AISERVICES_OPT_OUT_POLICY",
-    "CHATBOT_POLICY",
-    "S3_POLICY",
-    "SECURITYHUB_POLICY",
-    "INSPECTOR_POLICY",
-    "UPGRADE_ROLLOUT_POLICY",
-    "BEDROCK_POLICY",
-    "NETWORK_SECURITY_DIRECTOR_POLICY",
-    "GUARDDUTY_POLICY",
-]
 
 
 class PolicyTypes(Step[StepConfig]):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _HERE = Target(ORGANIZATION)
 _TYPE: Literal["SECURITYHUB_POLICY"] = "SECURITYHUB_POLICY"
 _ALL = "ALL_SUPPORTED"
-_DESCRIPTION = "Where AWS Security Hub is on; managed by sra-bootstrap."
+_DESCRIPTION = f"Where AWS Security Hub is on; {policies.OF_A_SERVICE}"
 
 
 def _administrators(feature: SecurityHubFeatureType, region: str, aws: Reader) -> list[str]:
@@ -231,8 +231,11 @@ class SecurityHubV2(Step[StepConfig]):
             case "policy", _:
                 regions = (one for one in self._regions(org) if one == _ALL or aws.offers("securityhub", one))
                 policies.put(self.config.policy, _TYPE, _DESCRIPTION, _content(regions), organizations)
-            case "attachment", _:
-                policies.change_attachment(change, _TYPE, org, organizations)
+            case "attachment", action:
+                target = change.address.name
+                policies.change_attachment(
+                    action, self.config.policy, _TYPE, target, org=org, organizations=organizations
+                )
 
     def _regions(self, org: Org) -> tuple[str, ...]:
         return (_ALL,) if self.config.regions == "all" else org.regions
@@ -248,13 +251,14 @@ class SecurityHubV2(Step[StepConfig]):
                 yield Unavailable(address, ("regions", region), f"Security Hub is not offered in {region}.")
         policy = policies.find(self.config.policy, _TYPE, organizations)
         if policy is not None:
-            content = json.loads(organizations.describe_policy(PolicyId=policy.id)["Policy"]["Content"])
+            content = policies.said(policy, organizations)
             yield Resource(address, {"description": policy.description, **_said(content, self._regions(org))})
         for name in self.config.attach_to:
             if not policies.is_known(name, org):
                 yield policies.unknown(name, _HERE)
         if policy is not None:
-            yield from policies.attachments(policy, _HERE, org, organizations)
+            for name in policies.targets(policy, org, organizations):
+                yield Resource(Address("attachment", _HERE, name), {"policy": policy.name})
 
 
 def _statements(org: Org) -> dict[str, Statement]:

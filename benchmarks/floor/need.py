@@ -51,6 +51,8 @@ class Size:
         keys_of_management: those of these that are the management account's.
         buckets: the buckets for logs.
         locked_buckets: those of them that are locked by default.
+        policies: the policies of the organization that config.yaml names.
+        attachments: what these are attached to, counted for each.
     """
 
     steps: frozenset[str]
@@ -70,12 +72,17 @@ class Size:
     keys_of_management: int
     buckets: int
     locked_buckets: int
+    policies: int
+    attachments: int
 
     @classmethod
     def of(cls, wanted: Settings) -> Size:
         """The size of the organization that config.yaml wants."""
         org = wanted.org
         places = [at for key in keys.needed(org) for at in key.places(org)]
+        policies: Any = (
+            org.sections["organization_policies"].policies if "organization_policies" in org.sections else {}
+        )
         policy_types: Any = next(step.config for step in wanted.pipeline if step.id == "policy_types")
         return cls(
             steps=frozenset(step.id for step in wanted.pipeline),
@@ -95,6 +102,8 @@ class Size:
             keys_of_management=len({at for at in places if at.account == MANAGEMENT}),
             buckets=len(buckets.needed(org)),
             locked_buckets=sum(bucket.object_lock for bucket in buckets.needed(org)),
+            policies=len(policies),
+            attachments=sum(len(policy.attach_to) for policy in policies.values()),
         )
 
     @property

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from sra_bootstrap.config.check import email_of, findings, unit_paths
-from sra_bootstrap.config.document import dotted, read
 from sra_bootstrap.config.model import Configuration, model_for
+from sra_bootstrap.config.reading import read
 from sra_bootstrap.config.wording import message
+from sra_bootstrap.document import dotted
 from sra_bootstrap.errors import InputError, Problem
 from sra_bootstrap.org import Account, Delegation, Org
 from sra_bootstrap.step import AnyStep
@@ -57,16 +58,27 @@ def load(path: Path, steps: Mapping[str, type[AnyStep]]) -> Settings:
             at = tuple(part for part in e["loc"] if part != "[key]")
             problems.append(Problem(document.line(at), message(e, model)))
     if config is None or problems:
-        raise InputError(path, sorted(set(problems), key=lambda problem: (problem.line, problem.message)))
+        raise _refusal(path, problems)
     sections = {name: getattr(config.steps, name) for name in steps}
     pipeline = tuple(step(sections[name]) for name, step in steps.items() if sections[name].enabled)
+    org = _org(config, pipeline)
+    for step in pipeline:
+        for within, what in step.problems(org):
+            where = ("steps", step.id, *within)
+            problems.append(Problem(document.line(where), f"{dotted(where)}: {what}"))
+    if problems:
+        raise _refusal(path, problems)
     canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True)
     return Settings(
-        org=_org(config, pipeline),
+        org=org,
         pipeline=pipeline,
         digest=hashlib.sha256(canonical.encode()).hexdigest(),
         management_account_id=config.organization.management_account_id,
     )
+
+
+def _refusal(path: Path, problems: Iterable[Problem]) -> InputError:
+    return InputError(path, sorted(set(problems), key=lambda problem: (problem.line, problem.message)))
 
 
 def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
@@ -82,7 +94,7 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
         },
         role_name=organization.cross_account_role,
         trusted_access=tuple(dict.fromkeys(name for step in pipeline for name in step.principals())),
-        policy_types=tuple(dict.fromkeys(name for step in pipeline for name in step.policy_types)),
+        policy_types=tuple(dict.fromkeys(name for step in pipeline for name in step.types())),
         sections={step.id: step.config for step in pipeline},
         **dict(config.roles),
     )

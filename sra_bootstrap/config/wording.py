@@ -8,8 +8,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from sra_bootstrap.config.document import dotted
 from sra_bootstrap.config.model import nearest
+from sra_bootstrap.document import dotted
 
 _SHAPES = {
     "string_type": "text",

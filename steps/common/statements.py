@@ -94,7 +94,7 @@ def said(document: Document | None, sids: Collection[str]) -> Attrs:
     found: dict[str, Value] = {}
     for sid, statement in _statements(document):
         if sid in sids:
-            found.setdefault(sid, _said(statement))
+            found.setdefault(sid, told(statement))
     return found
 
 
@@ -127,7 +127,8 @@ def _statements(document: Document | None) -> list[tuple[str, Mapping[str, Any]]
     return [(one.get("Sid", ""), one) for one in ([found] if isinstance(found, Mapping) else found)]
 
 
-def _said(statement: Mapping[str, Any]) -> Attrs:
+def told(statement: Mapping[str, Any]) -> Attrs:
+    """What a statement says, as a plan holds it; `others` are the elements that a `Statement` has not."""
     principals = statement.get("Principal", {})
     conditions: Mapping[str, Mapping[str, Any]] = statement.get("Condition", {})
     return {
@@ -136,7 +137,7 @@ def _said(statement: Mapping[str, Any]) -> Attrs:
         "actions": _told(_listed(statement.get("Action", ()))),
         "resources": _told(_listed(statement.get("Resource", ()))),
         "conditions": _told(text for operator, keys in conditions.items() for text in _prefixed(keys, f"{operator} ")),
-        "others": _told(f"{name} {json.dumps(statement[name])}" for name in statement.keys() - _COMPARED),
+        "others": _told(text for text in _prefixed({name: statement[name] for name in statement.keys() - _COMPARED})),
     }
 
 

@@ -52,6 +52,14 @@ def test_a_step_follows_what_it_can_do_without() -> None:
         ordered([early])
 
 
+def test_a_step_that_is_last_comes_behind_all_that_are_not() -> None:
+    last, other = step_class("a", "m", last=True), step_class("b", last=True)
+
+    assert list(ordered([last, other, step_class("m"), step_class("z")])) == ["m", "z", "a", "b"]
+    with pytest.raises(RegistryError, match="steps stand on each other"):
+        ordered([last, step_class("m"), step_class("n", "a")])
+
+
 def test_each_id_leads_to_its_step() -> None:
     one, two = step_class("one", "two"), step_class("two")
 

@@ -62,9 +62,17 @@ def company(aws: Aws) -> Company:
     return found
 
 
+ALLOWING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+OF_TYPES = {
+    TYPE: regions("eu-west-1"),
+    "SERVICE_CONTROL_POLICY": ALLOWING,
+    "BACKUP_POLICY": '{"plans": {}}',
+    "DECLARATIVE_POLICY_EC2": '{"ec2_attributes": {}}',
+}
+
+
 def test_a_policy_of_any_type_is_created_changed_and_deleted(company: Company) -> None:
-    for policy_type in (TYPE, "SERVICE_CONTROL_POLICY", "BACKUP_POLICY", "DECLARATIVE_POLICY_EC2"):
-        content = regions("eu-west-1") if policy_type == TYPE else '{"Statement": []}'
+    for policy_type, content in OF_TYPES.items():
         policy_id = company.create("ours", content, policy_type)
         company.api.update_policy(PolicyId=policy_id, Name="renamed", Description="why")
 
@@ -96,6 +104,36 @@ def test_what_cannot_be_a_policy_is_refused(company: Company) -> None:
     assert managed == ("InvalidInputException", "IMMUTABLE_POLICY")
 
 
+STATEMENT = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+MALFORMED: dict[str, list[dict[str, Any]]] = {
+    "SERVICE_CONTROL_POLICY": [{"Principal": "*"}, {"Effect": "Maybe"}, {"NotAction": "s3:*"}, {"NotResource": "*"}],
+    "RESOURCE_CONTROL_POLICY": [{}, {"Principal": {"AWS": "*"}}, {"Effect": "Allow"}, {"Action": "*"}],
+}
+
+
+@pytest.mark.parametrize("policy_type", MALFORMED)
+def test_what_cannot_be_a_statement_of_its_type_is_refused(company: Company, policy_type: str) -> None:
+    everyone = {"Principal": "*"} if policy_type == "RESOURCE_CONTROL_POLICY" else {}
+    good = {"Version": "2012-10-17", "Statement": {**STATEMENT, **everyone}}
+    texts = [{**good, "Version": "2008-10-17"}, {**good, "Statement": []}, {"Version": "2012-10-17"}]
+    for elements in MALFORMED[policy_type]:
+        # The first of an RCP names no principal at all.
+        inherited = everyone if elements and policy_type == "RESOURCE_CONTROL_POLICY" else {}
+        texts.append({**good, "Statement": [{**STATEMENT, **inherited, **elements}]})
+
+    for text in texts:
+        made = {"Name": "ours", "Description": "", "Type": policy_type, "Content": json.dumps(text)}
+        assert refusal(company.api.create_policy, **made)[0] == "MalformedPolicyDocumentException", text
+    company.create("ours", json.dumps(good), policy_type)
+
+
+def test_what_begins_otherwise_than_its_type_is_refused(company: Company) -> None:
+    made = {"Name": "ours", "Description": "", "Type": "TAG_POLICY"}
+
+    for content in ("{}", '{"tags": []}', '{"plans": {}}', '{"tags": {}, "plans": {}}'):
+        assert refusal(company.api.create_policy, Content=content, **made)[0] == "MalformedPolicyDocumentException"
+
+
 def test_a_policy_is_attached_where_its_type_is_enabled_and_once(company: Company) -> None:
     policy_id = company.create("ours")
     there = {"PolicyId": policy_id, "TargetId": company.unit}
@@ -113,7 +151,7 @@ def test_a_policy_is_attached_where_its_type_is_enabled_and_once(company: Compan
     assert company.api.list_targets_for_policy(PolicyId=policy_id)["Targets"] == []
     absent = refusal(company.api.attach_policy, PolicyId=policy_id, TargetId="r-none")
     assert absent[0] == "TargetNotFoundException"
-    backup = company.create("backup", "{}", "BACKUP_POLICY")
+    backup = company.create("backup", OF_TYPES["BACKUP_POLICY"], "BACKUP_POLICY")
     not_enabled = refusal(company.api.attach_policy, PolicyId=backup, TargetId=company.root)
     assert not_enabled[0] == "PolicyTypeNotEnabledException"
 
@@ -130,7 +168,7 @@ def test_ten_policies_of_a_type_can_be_attached_to_an_entity_and_its_first_scp_s
     assert last == ("ConstraintViolationException", "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
     fixed = refusal(company.api.detach_policy, PolicyId="p-RCPFullAWSAccess", TargetId=company.account)
     assert fixed == ("InvalidInputException", "NON_DETACHABLE_POLICY")
-    other = company.create("allow", '{"Statement": []}', "SERVICE_CONTROL_POLICY")
+    other = company.create("allow", ALLOWING, "SERVICE_CONTROL_POLICY")
     company.attach(other, company.account)
     company.api.detach_policy(PolicyId="p-FullAWSAccess", TargetId=company.account)
     found = company.api.list_policies_for_target(TargetId=company.account, Filter="SERVICE_CONTROL_POLICY")
@@ -147,6 +185,20 @@ def test_disabling_a_type_detaches_its_policies_for_good(company: Company) -> No
 
     assert company.api.list_targets_for_policy(PolicyId=policy_id)["Targets"] == []
     assert refusal(company.effective)[0] == "EffectivePolicyNotFoundException"
+
+
+def test_enabling_a_type_attaches_the_policy_of_aws_to_everything_again(company: Company) -> None:
+    company.enable("SERVICE_CONTROL_POLICY")
+    company.attach(company.create("allow", ALLOWING, "SERVICE_CONTROL_POLICY"), company.account)
+    company.api.detach_policy(PolicyId="p-FullAWSAccess", TargetId=company.account)
+
+    company.api.disable_policy_type(RootId=company.root, PolicyType="SERVICE_CONTROL_POLICY")
+    company.aws.clock.wait(company.aws.settings.policy_type_seconds)
+    company.enable("SERVICE_CONTROL_POLICY")
+
+    for entity in (company.root, company.unit, company.account):
+        found = company.api.list_policies_for_target(TargetId=entity, Filter="SERVICE_CONTROL_POLICY")
+        assert [policy["Name"] for policy in found["Policies"]] == ["FullAWSAccess"]
 
 
 def test_an_account_inherits_what_reaches_it(company: Company) -> None:
@@ -232,7 +284,7 @@ def test_a_member_may_do_what_the_resource_policy_says_and_no_more(company: Comp
     member.attach_policy(PolicyId=policy_id, TargetId=company.unit)
     assert [root["Id"] for root in member.list_roots()["Roots"]] == [company.root]
     assert refusal(member.list_parents, ChildId=company.account)[0] == "AccessDeniedException"
-    other = policy | {"Name": "other", "Type": "TAG_POLICY", "Content": "{}"}
+    other = policy | {"Name": "other", "Type": "TAG_POLICY", "Content": '{"tags": {}}'}
     assert refusal(member.create_policy, **other)[0] == "AccessDeniedException"
     assert refusal(member.detach_policy, PolicyId=policy_id, TargetId=company.unit)[0] == "AccessDeniedException"
     assert refusal(member.put_resource_policy, Content=document(allowed))[0] == "AccessDeniedException"

@@ -67,12 +67,21 @@ def enable_policy_type(call: Call, RootId: str, PolicyType: str) -> dict[str, An
         raise violation("SERVICE_ACCESS_NOT_ENABLED", text)
     pending = {"Type": PolicyType, "Status": "PENDING_ENABLE"}
     root.policy_types.append(pending)
-    later(Rules.settings.policy_type_seconds, partial(_enabled, pending))
+    later(Rules.settings.policy_type_seconds, partial(_enabled, backend, pending))
     return {"Root": root.describe()}
 
 
-def _enabled(policy_type: dict[str, str], at: float) -> None:
+def _enabled(backend: Any, policy_type: dict[str, str], at: float) -> None:
+    """AWS attaches its own policy of the type to everything that has it not.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/enable-policy-type.html
+    """
     policy_type["Status"] = "ENABLED"
+    for policy in (one for one in backend.policies if one.aws_managed and one.type == policy_type["Type"]):
+        for entity in (*backend.ou, *backend.accounts):
+            if policy not in entity.attached_policies:
+                entity.attached_policies.append(policy)
+                policy.attachments.append(entity)
 
 
 @operation("organizations", "DisablePolicyType")
@@ -100,7 +109,7 @@ def disable_policy_type(call: Call, RootId: str, PolicyType: str) -> dict[str, A
 
 def _detach_all(backend: Any, policy_type: str) -> None:
     for policy in backend.policies:
-        # moto attaches AWS's own policies but once, AWS each time that their type is enabled.
+        # AWS's own are attached to everything again when their type is enabled.
         if policy.type == policy_type and not policy.aws_managed:
             for target in policy.attachments:
                 target.attached_policies.remove(policy)

@@ -1,4 +1,4 @@
-"""config.yaml as plain data that still knows the line of everything in it."""
+"""A file of YAML or JSON as plain data that still knows the line of everything in it."""
 
 from __future__ import annotations
 
@@ -57,25 +57,21 @@ def dotted(place: Place) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")
 
 
-def read(path: Path) -> Document:
-    """Read a file of one YAML mapping.
+def parse(text: str, path: Path | str, *, empty: str = "it is empty", other: str = "it must be a mapping") -> Document:
+    """Read the text of a file of one YAML mapping; JSON is YAML too. `empty` and `other` are what else is refused with.
 
     Raises:
-        InputError: it cannot be read, is no such YAML, or has anchors, aliases or tags in it.
+        InputError: it is no such YAML, or has anchors, aliases or tags in it.
     """
-    text = _text(path)
     try:
         refused = list(dict.fromkeys(_refused(text)))
         if refused:
             raise InputError(path, refused)
         root = YAML(typ="safe", pure=True).compose(text)
         if root is None:
-            raise InputError(path, [Problem(0, "it is empty; `sra-bootstrap init` writes one to begin with")])
+            raise InputError(path, [Problem(0, empty)])
         if not isinstance(root, MappingNode):
-            line = root.start_mark.line + 1
-            raise InputError(
-                path, [Problem(line, "it must be a mapping of settings, that begins with `organization:`")]
-            )
+            raise InputError(path, [Problem(root.start_mark.line + 1, other)])
         builder = _Builder()
         data = builder.value(root, ())
     except YAMLError as error:
@@ -84,19 +80,6 @@ def read(path: Path) -> Document:
         raise InputError(path, [Problem(0, "it is nested too deeply to be read")]) from error
     lines = {(): root.start_mark.line + 1} | builder.lines
     return Document(data, lines, tuple(builder.problems))
-
-
-def _text(path: Path) -> str:
-    try:
-        # Editors on Windows put a byte order mark first, which means nothing in UTF-8.
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(path, [Problem(0, "there is no such file; `sra-bootstrap init` writes one")]) from error
-    except OSError as error:
-        raise InputError(path, [Problem(0, f"it cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(path, [Problem(line, "this is not UTF-8; save the file in that encoding")]) from error
 
 
 def _refused(text: str) -> Iterator[Problem]:

