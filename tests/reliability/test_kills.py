@@ -62,7 +62,8 @@ def test_a_service_whose_destruction_is_killed_at_any_write_is_destroyed_by_the_
         world = World(running, only(name))
         last = world.steps[-1:]
         world.stand()
-        if {resource.address.kind for resource in last[0].desired(world.arrive())} <= last[0].kept.keys():
+        org = world.arrive()
+        if all(last[0].keeps(resource.address, org) for resource in last[0].desired(org)):
             assert pending(world.plan(last, destroy=True)) == []
             return
         assert clean(world.apply(world.plan(last, destroy=True), last))

@@ -60,11 +60,17 @@ def declare(world: World, policy_type: str, document: dict[str, Any]) -> str:
     return policy_id
 
 
-def weaken(world: World, account: str = MANAGEMENT, region: str = OTHER) -> None:
-    """Make every setting of an account and region weaker than any config.yaml asks for."""
+def leave_unencrypted(world: World, account: str = MANAGEMENT, region: str = OTHER) -> None:
+    """Do not encrypt new volumes, nor with a key of one's own."""
     there = ec2(world, account, region)
     there.disable_ebs_encryption_by_default()
     there.reset_ebs_default_kms_key_id()
+
+
+def weaken(world: World, account: str = MANAGEMENT, region: str = OTHER) -> None:
+    """Make every setting of an account and region weaker than any config.yaml asks for."""
+    leave_unencrypted(world, account, region)
+    there = ec2(world, account, region)
     there.disable_snapshot_block_public_access()
     there.disable_image_block_public_access()
     there.modify_instance_metadata_defaults(HttpTokens="optional", HttpPutResponseHopLimit=3)
@@ -74,9 +80,10 @@ def weaken(world: World, account: str = MANAGEMENT, region: str = OTHER) -> None
 
 
 def drift(world: World) -> None:
-    """Change one thing of each kind."""
+    """Change one thing of each kind, but for what an organization policy does not let anybody change."""
     make_key(world)
-    weaken(world)
+    declared = "organization_policies" in world.wanted.sections
+    (leave_unencrypted if declared else weaken)(world)
     world.client("iam", MANAGEMENT).delete_account_password_policy()
 
 

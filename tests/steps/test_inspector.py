@@ -23,7 +23,7 @@ from tests.steps.by_hand import (
     writes,
 )
 from tests.steps.inspector_by_hand import FIELDS, HOME, OTHER, TYPES, Inspector
-from tests.world import World, account, only
+from tests.world import World, account, only, pipeline
 
 NAMES = (MANAGEMENT, "log-archive", "network", "workload-prod")
 ON = dict.fromkeys(TYPES, "ENABLED")
@@ -318,6 +318,7 @@ def test_a_failed_account_is_tried_again_and_told_of_in_the_end(scanned: World) 
 
 def test_an_account_without_the_region_keeps_no_other_from_being_scanned(first: World) -> None:
     region = "ap-east-2"
+    first.steps = pipeline("inspector")
     for key in (MANAGEMENT, "security-tooling", "log-archive", "network"):
         first.client("account", key).enable_region(RegionName=region)
     first.sandbox.clock.wait(first.sandbox.settings.region_seconds)

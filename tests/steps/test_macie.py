@@ -22,6 +22,7 @@ from tests.steps.by_hand import (
     want,
     writes,
 )
+from tests.steps.findings_exports_by_hand import ELSEWHERE, elsewhere
 from tests.steps.macie_by_hand import HOME, OTHER, Macie
 from tests.world import World, account, only
 
@@ -377,8 +378,7 @@ def test_a_suspended_account_is_left_out(calm: World) -> None:
 
 
 def test_where_results_are_stored_is_left_alone(calm: World) -> None:
-    calm.client("s3").create_bucket(Bucket="results", CreateBucketConfiguration={"LocationConstraint": HOME})
-    wanted = {"s3Destination": {"bucketName": "results", "kmsKeyArn": "arn:aws:kms:eu-west-1:111111111111:key/k"}}
+    wanted = {"s3Destination": {"bucketName": ELSEWHERE, "kmsKeyArn": elsewhere(calm)}}
     there = Macie(calm, HOME)
     there.api.put_classification_export_configuration(configuration=wanted)
     configure(calm, macie={"finding_publishing_frequency": "ONE_HOUR"})

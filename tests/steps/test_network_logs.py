@@ -134,6 +134,8 @@ def test_where_there_is_no_vpc_there_is_nothing_to_log_until_there_is_one(world:
     network = Network(world, OTHER, "workload-prod")
     for subnet in network.ec2.describe_subnets()["Subnets"]:
         network.ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    for gateway in network.ec2.describe_internet_gateways()["InternetGateways"]:
+        network.ec2.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=network.vpcs()[0])
     network.ec2.delete_vpc(VpcId=network.vpcs()[0])
     configure(world, network_logs={"accounts": ["workload-prod"]})
 
