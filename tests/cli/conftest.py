@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from sra_bootstrap import sandbox
+from sra_bootstrap.aws.connection import GRACE_SECONDS
 from sra_bootstrap.cli import run
 from sra_bootstrap.clock import VirtualClock
 from sra_bootstrap.config import example
@@ -117,20 +118,8 @@ def shell(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "sandbox")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sandbox")
     monkeypatch.chdir(tmp_path)
-    at_once = Settings(
-        finalizing_seconds=0,
-        policy_type_seconds=0,
-        account_creation_seconds=0,
-        role_delay_seconds=0,
-        guardduty_detector_seconds=0,
-        guardduty_delegation_seconds=0,
-        guardduty_first_delegation_seconds=0,
-        delegation_seconds=0,
-        macie_first_delegation_seconds=0,
-        enabling_seconds=0,
-    )
-    # An hour ago, so that no account counts as new, whose role one would have to wait for.
-    running = replace(served, clock=VirtualClock(time.time() - 3600), settings=at_once)
+    # So long ago that no account counts as new, whose role one would have to wait for, and no credentials are outlived.
+    running = replace(served, clock=VirtualClock(time.time() - 2 * GRACE_SECONDS), settings=Settings.at_once())
     running.reset()
     (tmp_path / "config.yaml").write_text(foundation(EXAMPLE))
     return Shell(tmp_path, running, capsys, monkeypatch)
