@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -32,14 +33,14 @@ def needed(org: Org) -> list[Bucket]:
 
 
 def name_of(bucket: Bucket, org: Org) -> Text:
-    """The name of a bucket; a reference to the organization's id as long as that is part of it and there is none."""
+    """The name of a bucket; a reference to an id that is part of it, as long as that is not known."""
     config = org.sections["log_buckets"]
     own = config.buckets.get(bucket.name)
     template: str = own.name if own and own.name else config.name
     spelled = template.replace("{purpose}", bucket.name).replace("{region}", org.home_region)
-    if "{organization}" not in spelled:
-        return spelled
-    return filled(spelled.replace("{organization}", "{}"), org.id)
+    ids = {"{account}": org.id_of(org.log_archive), "{organization}": org.id}
+    parts = re.findall("|".join(map(re.escape, ids)), spelled)
+    return filled(re.sub(r"\{.*?\}", "{}", spelled), *(ids[part] for part in parts))
 
 
 def arn_of(bucket: Bucket, org: Org) -> Text:

@@ -96,6 +96,9 @@ S3 delivers there only where its own keys encrypt and nothing is locked by defau
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 """
 
+_PART = r"([a-z0-9.-]|\{account\}|\{organization\}|\{region\})"
+"""What may stand around the purpose in the template of names."""
+
 
 class LogBuckets(Step[StepConfig]):
     """Make the buckets that logs are kept in, in the log archive account, which only the services may write to.
@@ -108,10 +111,11 @@ class LogBuckets(Step[StepConfig]):
         """What buckets are called, and how long they keep what is in them."""
 
         name: str = Field(
-            default="sra-{purpose}-{organization}-{region}",
-            pattern=r"^([a-z0-9.-]|\{organization\}|\{region\})*\{purpose\}([a-z0-9.-]|\{organization\}|\{region\})*$",
+            default="sra-{purpose}-{account}-{organization}-{region}",
+            pattern=rf"^{_PART}*\{{purpose\}}{_PART}*$",
             description="Their names, which must be unique in all of AWS: {purpose} stands for what each is for, "
-            "{organization} for the id of the organization, {region} for the home region.",
+            "{account} for the id of the log archive account, {organization} for the id of the organization, {region} "
+            "for the home region.",
         )
         object_lock: ObjectLock = Field(
             default_factory=ObjectLock, description="How long objects cannot be deleted, where a service allows it."

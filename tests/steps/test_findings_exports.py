@@ -48,8 +48,8 @@ def test_both_services_export_from_every_region_into_the_log_archive(world: Worl
         found, macie = there.of_guardduty(), there.of_macie()
         properties = found["DestinationProperties"]
         assert found["Status"] == "PUBLISHING"
-        assert properties["DestinationArn"] == f"arn:aws:s3:::sra-guardduty-{org.id}-{HOME}"
-        assert macie["bucketName"] == f"sra-macie-{org.id}-{HOME}"
+        assert properties["DestinationArn"] == f"arn:aws:s3:::sra-guardduty-{owner}-{org.id}-{HOME}"
+        assert macie["bucketName"] == f"sra-macie-{owner}-{org.id}-{HOME}"
         assert properties["ExpectedBucketOwner"] == macie["expectedBucketOwner"] == owner
         for key_arn in (properties["KmsKeyArn"], macie["kmsKeyArn"]):
             assert key_arn.startswith(f"arn:aws:kms:{HOME}:{security}:key/")

@@ -52,7 +52,7 @@ def test_buckets_are_what_the_architecture_wants(there: World) -> None:
     api, name = s3(there), name_of(there, BUCKET)
     org = there.arrive()
 
-    assert name == f"sra-audit-{org.existing.id}-{HOME}"
+    assert name == f"sra-audit-{org.id_of(org.log_archive)}-{org.existing.id}-{HOME}"
     assert api.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
     lock = api.get_object_lock_configuration(Bucket=name)["ObjectLockConfiguration"]
     assert lock["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Days": 365}
