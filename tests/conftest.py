@@ -1,11 +1,30 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
 from sra_bootstrap import sandbox
+from tests.reliability.tally import soaking
 from tests.world import World
+
+# The models of services are millions of objects, and to look through them over and over takes a sixth of the time.
+gc.set_threshold(200_000, 50, 100)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sampled(n): one test in n is tried; `make soak` tries all of them.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests that are alike, such as one for each setting, take a sample, which is always the same."""
+    marked = [(item, marker) for item in items for marker in item.iter_markers("sampled")]
+    left_out = {item for item, marker in marked if crc32(item.nodeid.encode()) % marker.args[0]}
+    if not soaking():
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

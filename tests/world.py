@@ -67,12 +67,14 @@ _OF_ACCOUNTS = {
     "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
 }
 """Likewise, those of S3 Control, which are called as those of S3 are."""
-_MADE_FOR = {
-    "trusted_access": "delegated_administrators",
-    "log_keys": "cloudtrail",
-    "log_buckets": "cloudtrail",
+_BESIDE = {
+    "trusted_access": ("delegated_administrators",),
+    "log_keys": ("cloudtrail",),
+    "log_buckets": ("cloudtrail",),
+    "config_organization": ("config",),
+    "findings_exports": ("guardduty", "macie"),
 }
-"""Steps that have nothing to do but what others need, each with one that needs something."""
+"""Steps that have nothing to do but for what others do or need, each with such others."""
 FOUNDATION = ("delegated_administrators", "guardduty", "policy_types")
 """With all that they stand on, what the engine and the command line are tried with: a step of every sort."""
 
@@ -102,7 +104,7 @@ def services() -> list[str]:
 
 def only(name: str) -> list[AnyStep]:
     """One step, and all that it needs to have something to do."""
-    return pipeline(name, *discover()[name].follows, *([_MADE_FOR[name]] if name in _MADE_FOR else []))
+    return pipeline(name, *_BESIDE.get(name, ()))
 
 
 def _standing(names: Iterable[str]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 from pydantic import ConfigDict
@@ -114,7 +114,10 @@ class Settings:
     @classmethod
     def at_once(cls) -> Settings:
         """An AWS that takes no time, for a clock that stands still."""
-        return cls(**{name: 0 for name in cls.__dataclass_fields__ if name.endswith("_seconds")})
+        settings = cls()
+        for delay in (one.name for one in fields(cls) if one.name.endswith("_seconds")):
+            setattr(settings, delay, 0)
+        return settings
 
     @classmethod
     def hostile(cls, seed: int, rate: float = 0.2) -> Settings:

@@ -24,7 +24,7 @@ from sra_bootstrap.sandbox.settings import Settings
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.values import Attrs, Value
 from tests.contract.test_permissions import life_of
-from tests.steps.by_hand import close_account, configure, govern, nothing, part
+from tests.steps.by_hand import build_until, close_account, configure, govern, nothing, part
 from tests.world import World, actions, only, organization, pending, pipeline, services
 
 STEPS = list(discover())
@@ -106,6 +106,8 @@ def test_every_change_may_be_made_twice(standing: World, name: str) -> None:
         except FAILURES as error:
             if kind_of(error) is not Kind.ALREADY:
                 raise
+
+    build_until(standing, name)
 
     outcome = standing.apply(standing.plan(), swapped(standing, name, variant(step, apply=apply)))
 
@@ -190,12 +192,13 @@ def _denied_as_configured(stood: World, name: str) -> set[str]:
 def _denied(stood: World, name: str) -> set[str]:
     """The reads that a step asks for, each denied and told."""
     stood.records.clear()
-    before = set(pending(stood.plan()))
+    alone = [stood.step(name)]
+    before = set(pending(stood.plan(alone)))
     tried = actions(stood.records) & (stood.step(name).reads - survey.READS)
     for action in tried:
         stood.sandbox.settings.denied = frozenset({action})
 
-        plan = stood.plan()
+        plan = stood.plan(alone)
 
         assert set(pending(plan)) <= before, action
         assert plan.blocked, action

@@ -21,7 +21,6 @@ from sra_bootstrap.permissions import LARGEST, caller_actions, policies
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
 from sra_bootstrap.step import AnyStep
-from tests.reliability.tally import soaking
 from tests.steps.by_hand import Life, configure
 from tests.world import World, actions, only, pipeline
 
@@ -41,7 +40,8 @@ class Usage:
     def run(self, steps: Sequence[AnyStep] | None = None, *, destroy: bool = False) -> None:
         """Plan and apply one step after the other, so that it is known whose calls they are."""
         world = self.world
-        for step in steps or (reversed(world.steps) if destroy else world.steps):
+        chosen = world.steps if steps is None else steps
+        for step in reversed(chosen) if destroy else chosen:
             org = world.arrive()
             world.records.clear()
             plan = make_plan([step], org, world.connection, destroy=destroy)
@@ -57,7 +57,7 @@ class Usage:
         self.world.records.clear()
 
     def live(self, name: str) -> None:
-        """Let somebody prepare and change things by hand, build, mend, and take everything away."""
+        """Let somebody prepare and change things by hand, build, mend, and take away what is the step's."""
         life = life_of(name)
         self.by_hand(life.before)
         self.run()
@@ -70,7 +70,8 @@ class Usage:
         if life.configs:
             self.by_hand(life.late_drift)
             self.run()
-        self.run(destroy=True)
+        # What stands on it goes first.
+        self.run(self.world.steps[[step.id for step in self.world.steps].index(name) :], destroy=True)
 
     def by_hand(self, change: Callable[[World], None]) -> None:
         """What others do, whatever the tool is allowed."""
@@ -140,7 +141,8 @@ def _needed() -> Iterator[tuple[str, str]]:
         seen |= called
 
 
-@pytest.mark.parametrize(("name", "action"), list(_needed())[:: 1 if soaking() else 20])
+@pytest.mark.sampled(40)
+@pytest.mark.parametrize(("name", "action"), list(_needed()))
 def test_every_action_of_the_policy_is_needed(world: World, name: str, action: str) -> None:
     standing = World(world.sandbox, only(name))
     world.sandbox.settings.allowed = allowed(standing) - {action}

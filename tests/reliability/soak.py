@@ -30,11 +30,8 @@ def main() -> int:
         file.touch()
         os.environ[FILE] = str(file)
         # Most of it waits for AWS's delays in served sandboxes, so more workers than cores are of use.
-        permissions = HERE.parent / "contract" / "test_permissions.py"
-        served = HERE.parent / "sandbox"
-        status = pytest.main(
-            ["-q", "-n", "8", "--dist", "loadgroup", "-p", "no:cacheprovider", str(HERE), str(permissions), str(served)]
-        )
+        where = [str(HERE.parent / folder) for folder in ("reliability", "contract", "sandbox", "steps")]
+        status = pytest.main(["-q", "-n", "8", "--dist", "loadgroup", "-p", "no:cacheprovider", *where])
         counts: Counter[str] = Counter()
         for line in file.read_text(encoding="utf-8").splitlines():
             counts.update(json.loads(line))
