@@ -54,6 +54,30 @@ def is_opt_in(region: str) -> bool:
 
 
 @cache
+def region_of_requests(service: str, region: str) -> str:
+    """The region that AWS says a request is for, as in `aws:RequestedRegion`: of a global service it is always one.
+
+    Args:
+        service: as its endpoints and its IAM actions begin, such as `iam`.
+        region: for which it is asked.
+
+    Raises:
+        KeyError: there is no such region.
+    """
+    resolver = _session().get_component("endpoint_resolver")
+    endpoint = resolver.construct_endpoint(service, region, partition_name=partition_of(region)) or {}
+    if endpoint.get("endpointName") == region:
+        return region
+    found: str = endpoint.get("credentialScope", {}).get("region", region)
+    return found
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.Session()
+
+
+@cache
 def has_endpoint(service: str, region: str) -> bool:
     """Whether a service has an endpoint in a region, as the SDK's data says.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
+from functools import lru_cache
 
 from sra_bootstrap.iam.document import Matching, Principals, Statement
 from sra_bootstrap.iam.patterns import UnknownError, UnresolvedError, like, like_arn, resolve
@@ -41,8 +42,7 @@ def applies(statement: Statement, request: Request) -> Truth:
 
 def is_about_action(statement: Statement, action: str) -> bool:
     """Whether a statement is about an action, whoever asks for it."""
-    actions = statement.actions
-    return any(like(pattern.lower(), action.lower()) for pattern in actions.values) != actions.negated
+    return _mentions(statement.actions, action)
 
 
 def applies_to_its_action(statement: Statement, request: Request) -> Truth:
@@ -58,6 +58,11 @@ def _truths(statement: Statement, request: Request) -> Iterator[Truth]:
     yield _has_resource(statement.resources, request, variables=statement.variables)
     for condition in statement.conditions:
         yield condition.holds(request, variables=statement.variables)
+
+
+@lru_cache(maxsize=65_536)
+def _mentions(actions: Matching, action: str) -> bool:
+    return any(like(pattern.lower(), action.lower()) for pattern in actions.values) != actions.negated
 
 
 def _names(principals: Principals, caller: Caller) -> bool:

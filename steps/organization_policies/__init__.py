@@ -15,6 +15,7 @@ from steps.common.policy_types import EVERY, SERVICES, PolicyType
 from steps.organization_policies import content, limits
 from steps.organization_policies.checks import problems
 from steps.organization_policies.documents import parsed
+from steps.organization_policies.guard import Guard
 from steps.organization_policies.settings import HERE, MARK, Attachment, Policy, Section, policies_of
 from steps.organization_policies.variables import filled, known
 
@@ -81,7 +82,7 @@ class OrganizationPolicies(Step[StepConfig]):
 
     def problems(self, org: Org) -> Iterable[Finding]:
         """What is wrong with the policies, and with the files that say what they say."""
-        return problems(list(policies_of(self.config)), self.config.newer_actions, org)
+        return problems(list(policies_of(self.config)), self.config.newer_actions, self.config.break_glass, org)
 
     def desired(self, org: Org) -> Iterable[Resource]:
         """Every policy; then what each is attached to, the most restrictive last."""
@@ -118,6 +119,10 @@ class OrganizationPolicies(Step[StepConfig]):
         missing = [one for one in wished if one not in attached]
         names = {policy_type: [live.name for live in policies] for policy_type, policies in listed.items()}
         yield from limits.obstacles(missing, elsewhere, names, org, organizations)
+        guard = Guard(org, self.config.break_glass)
+        locking = guard.obstacles(wished)
+        yield from (locking[one] for one in missing if one in locking)
+        yield from guard.notes(wished)
         for policy, live in found:
             says = content.said(policy.type, there.said(live, organizations), _wanted(policy, org))
             beyond: Value = tuple(sorted(one.target for one in elsewhere if one.policy == policy))
