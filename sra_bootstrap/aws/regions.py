@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import botocore.session
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 
 _ENABLED_BY_DEFAULT = frozenset(
     {
@@ -64,8 +66,7 @@ def region_of_requests(service: str, region: str) -> str:
     Raises:
         KeyError: there is no such region.
     """
-    resolver = _session().get_component("endpoint_resolver")
-    endpoint = resolver.construct_endpoint(service, region, partition_name=partition_of(region)) or {}
+    endpoint = _resolver().construct_endpoint(service, region, partition_name=partition_of(region)) or {}
     if endpoint.get("endpointName") == region:
         return region
     found: str = endpoint.get("credentialScope", {}).get("region", region)
@@ -73,8 +74,8 @@ def region_of_requests(service: str, region: str) -> str:
 
 
 @cache
-def _session() -> botocore.session.Session:
-    return botocore.session.Session()
+def _resolver() -> EndpointResolver:
+    return EndpointResolver(create_loader().load_data("endpoints"))
 
 
 @cache

@@ -64,7 +64,7 @@ class Request:
     By default all of it is known, as AWS knows it. Of a request that is still to come, part is not.
 
     Attributes:
-        resource: its ARN, or "*" for an action that is on none; None while it is not known which.
+        resource: its ARN, or "*" for an action that is on none; "" while it is not known which.
         context: the condition keys that it has.
         absent: those that it has not, in lower case, when nothing is known of all others; None: all others.
         stand_ins: ids in its values that stand for ids which are not known yet.
@@ -72,7 +72,7 @@ class Request:
 
     caller: Caller
     action: str
-    resource: str | None
+    resource: str
     context: Context = field(default_factory=dict)
     absent: frozenset[str] | None = None
     stand_ins: frozenset[str] = frozenset()

@@ -79,7 +79,7 @@ def _has_resource(resources: Matching, request: Request, *, variables: bool) -> 
 def _is_like(pattern: str, request: Request, *, variables: bool) -> Truth:
     if pattern == "*":
         return True
-    if request.resource is None:
+    if not request.resource:
         return None
     try:
         wanted = resolve(pattern, request) if variables else pattern

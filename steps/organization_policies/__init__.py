@@ -13,6 +13,7 @@ from sra_bootstrap.values import Attrs, Value
 from steps.common import policies as there
 from steps.common.policy_types import EVERY, SERVICES, PolicyType
 from steps.organization_policies import content, limits
+from steps.organization_policies.allowances import Allowances
 from steps.organization_policies.checks import problems
 from steps.organization_policies.documents import parsed
 from steps.organization_policies.guard import Guard
@@ -62,6 +63,7 @@ class OrganizationPolicies(Step[StepConfig]):
         "A policy is known by its name. It is attached to what config.yaml says: from anything else it is detached.",
         f"The descriptions of its policies end with {MARK}, by which it knows those that config.yaml no longer names.",
         "Neither service control nor resource control policies restrict the management account.",
+        "What would lock this tool, or a break-glass role, out of a member is refused; what may is noted.",
     )
     documentation = (
         "https://docs.aws.amazon.com/prescriptive-guidance/latest/security-reference-architecture/organizations.html",
@@ -123,8 +125,12 @@ class OrganizationPolicies(Step[StepConfig]):
         locking = guard.obstacles(wished)
         yield from (locking[one] for one in missing if one in locking)
         yield from guard.notes(wished)
+        allowances = Allowances(guard, wanted, locking, org, organizations)
         for policy, live in found:
-            says = content.said(policy.type, there.said(live, organizations), _wanted(policy, org))
+            document, should = there.said(live, organizations), _wanted(policy, org)
+            says = content.said(policy.type, document, should)
+            differs = any(should[key] != value for key, value in says.items())
+            yield from allowances.obstacles(policy, document, targets[policy.name], differs=differs)
             beyond: Value = tuple(sorted(one.target for one in elsewhere if one.policy == policy))
             attrs: Attrs = {"type": policy.type, "description": live.description, "elsewhere": beyond, **says}
             yield Resource(Address("policy", at, policy.name), attrs)

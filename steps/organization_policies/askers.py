@@ -173,5 +173,5 @@ class Askers:
         where = {"aws:ResourceAccount": self.ids.accounts[account], "aws:ResourceOrgID": self.ids.organization}
         return {**_EVERYWHERE, **where}
 
-    def _request(self, facts: dict[str, str], absent: frozenset[str], resource: str | None = None) -> Request:
+    def _request(self, facts: dict[str, str], absent: frozenset[str], resource: str = "") -> Request:
         return Request(Caller(), "", resource, condition_keys(facts), absent, self.ids.stand_ins)

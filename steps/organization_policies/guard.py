@@ -1,8 +1,8 @@
 """Whether attaching a policy would lock this tool, or whom else it must not, out of a member account.
 
 What is attached can only take rights away by a statement that denies: one that allows adds to what the root, an OU or
-an account allows already. So each policy is judged by itself, for every member that it would reach, and what others have
-attached on the way need not be read. The management account is restricted by neither type.
+an account allows already. So each policy is judged by itself, for every member that it would reach, and what others
+have attached on the way need not be read. The management account is restricted by neither type.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html
@@ -11,17 +11,18 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sra_bootstrap.document import Place
 from sra_bootstrap.iam.document import Statement, restrictions
 from sra_bootstrap.iam.request import Request
-from sra_bootstrap.iam.verdict import applies_to_its_action, is_about_action
+from sra_bootstrap.iam.truth import Truth, any_of
+from sra_bootstrap.iam.verdict import applies, applies_to_its_action, is_about_action
 from sra_bootstrap.model import MANAGEMENT, Note, Obstacle
 from sra_bootstrap.org import ROOT, Org
 from steps.common.policies import ROOT_NAME
-from steps.common.policy_types import AUTHORIZATION
+from steps.common.policy_types import AUTHORIZATION, PolicyType
 from steps.organization_policies.askers import Asker, Askers
 from steps.organization_policies.break_glass import BreakGlass
 from steps.organization_policies.documents import parsed
@@ -73,6 +74,7 @@ class Guard:
     def __init__(self, org: Org, break_glass: Collection[BreakGlass]) -> None:
         self._org = org
         self._askers = Askers(org, ids_of(org), break_glass)
+        self._judged: dict[Attachment, list[Denial]] = {}
         self._active = tuple(name for name in org.members() if name != MANAGEMENT)
 
     def denials(self, attachment: Attachment) -> list[Denial]:
@@ -81,9 +83,14 @@ class Guard:
         Raises:
             MalformedError: the policy is none.
         """
+        if attachment not in self._judged:
+            self._judged[attachment] = list(self._judge(attachment))
+        return self._judged[attachment]
+
+    def _judge(self, attachment: Attachment) -> Iterable[Denial]:
         policy, found = attachment.policy, dict[tuple[object, ...], Denial]()
         if policy.type not in AUTHORIZATION:
-            return []
+            return ()
         for statement, name, place in self._denying(policy):
             for account in self._reached(attachment.target):
                 for asker in self._askers.under(policy.type, account):
@@ -98,7 +105,7 @@ class Guard:
                         denial = found.setdefault((name, asker.who, unknown, ours), new)
                         denial.actions |= denied
                         denial.accounts[account] = None
-        return list(found.values())
+        return found.values()
 
     def obstacles(self, attachments: Iterable[Attachment]) -> dict[Attachment, Obstacle]:
         """The attachments that would lock somebody out, with what a plan says of each."""
@@ -124,11 +131,36 @@ class Guard:
                 elif not denial.ours:
                     yield Note(f"{attachment.policy.name}: {denial}, which config.yaml does not name.")
 
+    def no_longer_allowed(
+        self, policy_type: PolicyType, target: str, before: Sequence[Statement], after: Sequence[Statement]
+    ) -> Iterator[str]:
+        """Whom it would lock out, in words, if these statements were all that is attached to an entity.
+
+        Args:
+            policy_type: of the policies.
+            target: the name of the entity.
+            before: statements that allow something now.
+            after: all that will be left of these, and of those of others.
+        """
+        for account in filter(self._org.accounts.__contains__, self._reached(target)):
+            for asker in self._askers.under(policy_type, account):
+                asked = (replace(asker.request, action=action) for action in asker.actions())
+                lost = [one.action for one in asked if _allow(before, one) and _allow(after, one) is False]
+                if lost:
+                    yield f"nothing attached to {target} would allow {_some(sorted(lost))} to {asker.who} in {account}"
+
+    def statements(self, policy: Policy) -> tuple[Statement, ...]:
+        """What a policy of ours says.
+
+        Raises:
+            MalformedError: it is none.
+        """
+        return restrictions(filled(parsed(policy.text).data, self._askers.ids.values))
+
     def _denying(self, policy: Policy) -> Iterator[tuple[Statement, str, Place]]:
         """The statements of a policy that deny something that somebody asks for: with their names and their places."""
-        content = filled(parsed(policy.text).data, self._askers.ids.values)
-        alone = not isinstance(content["Statement"], tuple)
-        for index, statement in enumerate(restrictions(content)):
+        alone = not isinstance(parsed(policy.text).data["Statement"], list)
+        for index, statement in enumerate(self.statements(policy)):
             if statement.effect == "Deny" and any(is_about_action(statement, one) for one in self._asked_for):
                 place: Place = ("Statement",) if alone else ("Statement", index)
                 yield statement, statement.sid or str(index + 1), place
@@ -151,10 +183,14 @@ class Guard:
         return ROOT if live is None else live.unit
 
 
+def _allow(statements: Iterable[Statement], request: Request) -> Truth:
+    return any_of(applies(statement, request) for statement in statements if statement.effect == "Allow")
+
+
 def _unknown(statement: Statement, request: Request) -> Iterator[str]:
     """What of a request is not known, and would have to be to say whether a statement is about it."""
     yield from (condition.key for condition in statement.conditions if not request.knows(condition.key))
-    if request.resource is None and "*" not in statement.resources.values:
+    if not request.resource and "*" not in statement.resources.values:
         yield "the resource"
     elif request.stand_ins:
         yield "ids that AWS has not chosen yet"
