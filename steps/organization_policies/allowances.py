@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,14 @@ from sra_bootstrap.model import Address, Obstacle
 from sra_bootstrap.org import Org
 from steps.common import policies as there
 from steps.common.policies import as_known, target_id_of
-from steps.common.policy_types import of_aws
+from steps.common.policy_types import PolicyType, of_aws
 from steps.organization_policies.guard import Guard
 from steps.organization_policies.settings import HERE, Attachment, Policy
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
+
+_SCP: PolicyType = "SERVICE_CONTROL_POLICY"
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class Allowances:
     Attributes:
         wanted: our policies, by their names.
         locking: the attachments that would lock somebody out.
+        removing: the names of the policies that will not be there any more.
     """
 
     guard: Guard
     wanted: Mapping[str, Policy]
     locking: Mapping[Attachment, Obstacle]
+    removing: Collection[str]
     org: Org
     organizations: OrganizationsClient
 
@@ -56,36 +60,51 @@ class Allowances:
         Raises:
             RefusalError: what a policy says is not to be understood.
         """
-        address = Address("policy", HERE, policy.name)
+        address, leaving = Address("policy", HERE, policy.name), []
         for target in targets:
             attachment = Attachment(policy, target)
             if differs and attachment in self.locking:
                 yield replace(self.locking[attachment], address=address)
-            if policy.type == "SERVICE_CONTROL_POLICY" and (differs or target not in policy.attach_to):
-                for lost in self._lost(policy, content, target):
-                    reason = f"{policy.name} would lock us out: without what it says now, {lost}."
-                    yield Obstacle(address, reason, f"Attach {', '.join(of_aws(policy.type))} to {target} first.")
+            if differs or target not in policy.attach_to:
+                leaving.append(target)
+        if policy.type == _SCP:
+            yield from self.without(policy.name, content, leaving, address)
 
-    def _lost(self, policy: Policy, content: Mapping[str, Any], target: str) -> Iterator[str]:
-        """What nothing would allow any more; AWS is asked only if the policy allows something now."""
-        allowing = [statement for statement in _statements(policy.name, content) if statement.effect == "Allow"]
+    def without(
+        self, name: str, content: Mapping[str, Any], targets: Iterable[str], address: Address
+    ) -> Iterator[Obstacle]:
+        """Why a service control policy must not stop saying what it does; AWS is asked only if that allows something.
+
+        Raises:
+            RefusalError: what a policy says is not to be understood.
+        """
+        allowing = [statement for statement in _statements(name, content) if statement.effect == "Allow"]
+        for target in targets if allowing else ():
+            for lost in self._lost(allowing, target):
+                reason = f"Without what {name} says now we would be locked out: {lost}."
+                yield Obstacle(address, reason, f"Attach {', '.join(of_aws(_SCP))} to {target} first.")
+
+    def _lost(self, allowing: Sequence[Statement], target: str) -> Iterator[str]:
+        """What nothing would allow any more."""
         target_id = target_id_of(target, self.org)
-        if not allowing or target_id is None:
+        if target_id is None:
             return
         paginator = self.organizations.get_paginator("list_policies_for_target")
-        pages = paginator.paginate(TargetId=target_id, Filter=as_known(policy.type))
+        pages = paginator.paginate(TargetId=target_id, Filter=as_known(_SCP))
         attached = [
             there.Policy(one["Id"], one["Name"], one.get("Description", ""), one["AwsManaged"])
             for page in pages
             for one in page["Policies"]
         ]
-        if not {one.name for one in attached if one.by_aws} & {*of_aws(policy.type)}:
+        if not {one.name for one in attached if one.by_aws} & {*of_aws(_SCP)}:
             left = [statement for one in attached for statement in self._left(one, target)]
-            yield from self.guard.no_longer_allowed(policy.type, target, allowing, left)
+            yield from self.guard.no_longer_allowed(_SCP, target, allowing, left)
 
     def _left(self, one: there.Policy, target: str) -> Iterable[Statement]:
         """What a policy that is attached to something will say there."""
         ours = self.wanted.get(one.name)
+        if one.name in self.removing:
+            return ()
         if ours is None:
             return _statements(one.name, there.said(one, self.organizations))
         return self.guard.statements(ours) if target in ours.attach_to else ()

@@ -244,9 +244,12 @@ def test_what_nothing_else_allows_is_not_taken_away(there: Guardrails) -> None:
 
     assert blocked.where == "organization policy sra-list"
     assert blocked.reason == (
-        "sra-list would lock us out: without what it says now, nothing attached to network would allow iam:GetRole to "
+        "Without what sra-list says now we would be locked out: nothing attached to network would allow iam:GetRole to "
         f"this tool's role {ROLE} in network."
     )
     assert blocked.remedy == "Attach FullAWSAccess to network first."
+    configure(there.world, **{STEP: {"policies": SHIPPED, "remove_unnamed": True}})
+    assert [one.where for one in there.world.plan().blocked] == ["organization unnamed-policies"]
+    naming(there, list=less)
     there.write("theirs", allow("iam:*", "sts:*"))
     assert clean(there.world.apply(there.world.plan()))
