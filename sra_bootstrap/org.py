@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -86,6 +86,19 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Errands:
+    """The IAM actions that steps take in member accounts, by the cross-account role.
+
+    Attributes:
+        actions: all of them.
+        by_account: tells which of them in which account, by its key. That takes a while, and few ask.
+    """
+
+    actions: frozenset[str] = frozenset()
+    by_account: Callable[[], Mapping[str, frozenset[str]]] = dict
+
+
+@dataclass(frozen=True)
 class Org:
     """What a step knows of the organization: everything in config.yaml that is no step's own, and what is there.
 
@@ -101,6 +114,7 @@ class Org:
         needs: what the steps of the pipeline need that another step makes.
         sections: what config.yaml says of each step of the pipeline, by its id, for the steps that stand on it.
         delegations: who administers which service, for the steps of the pipeline.
+        errands: what the steps of the pipeline do in the members.
         management_id: the account id of the caller, which is the management account or is about to be.
         partition: of AWS, such as `aws` or `aws-us-gov`.
         live: the organization that exists, or None.
@@ -120,6 +134,7 @@ class Org:
     needs: tuple[Need, ...] = ()
     sections: Mapping[str, Any] = field(default_factory=dict)
     delegations: tuple[Delegation, ...] = ()
+    errands: Errands = field(default=Errands(), compare=False, repr=False)
     management_id: str = ""
     partition: str = "aws"
     live: Live | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from moto.core.utils import get_service_model
 
 from sra_bootstrap.aws import Connection, Record
+from sra_bootstrap.errands import errands
 from sra_bootstrap.executor import Outcome, apply_plan
 from sra_bootstrap.model import Address, Blocked, Change, Plan, Target
 from sra_bootstrap.org import Account, Delegation, Org
@@ -141,7 +142,8 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
     for delegation in (delegation for step in steps for delegation in step.delegations(org)):
         delegations.setdefault(delegation.principal, delegation)
     needs = dict.fromkeys(need for step in steps for need in step.needed(org))
-    return replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    org = replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    return replace(org, errands=errands(steps, org))
 
 
 @dataclass

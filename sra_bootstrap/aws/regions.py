@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import botocore.session
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 
 _ENABLED_BY_DEFAULT = frozenset(
     {
@@ -51,6 +53,29 @@ def is_opt_in(region: str) -> bool:
         KeyError: there is no such region.
     """
     return partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT
+
+
+@cache
+def region_of_requests(service: str, region: str) -> str:
+    """The region that AWS says a request is for, as in `aws:RequestedRegion`: of a global service it is always one.
+
+    Args:
+        service: as its endpoints and its IAM actions begin, such as `iam`.
+        region: for which it is asked.
+
+    Raises:
+        KeyError: there is no such region.
+    """
+    endpoint = _resolver().construct_endpoint(service, region, partition_name=partition_of(region)) or {}
+    if endpoint.get("endpointName") == region:
+        return region
+    found: str = endpoint.get("credentialScope", {}).get("region", region)
+    return found
+
+
+@cache
+def _resolver() -> EndpointResolver:
+    return EndpointResolver(create_loader().load_data("endpoints"))
 
 
 @cache

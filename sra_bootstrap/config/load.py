@@ -15,6 +15,7 @@ from sra_bootstrap.config.model import Configuration, model_for
 from sra_bootstrap.config.reading import read
 from sra_bootstrap.config.wording import message
 from sra_bootstrap.document import dotted
+from sra_bootstrap.errands import errands
 from sra_bootstrap.errors import InputError, Problem
 from sra_bootstrap.org import Account, Delegation, Org
 from sra_bootstrap.step import AnyStep
@@ -103,4 +104,5 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
         for delegation in step.delegations(org):
             delegations.setdefault(delegation.principal, delegation)
     needs = dict.fromkeys(need for step in pipeline for need in step.needed(org))
-    return replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    org = replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    return replace(org, errands=errands(pipeline, org))

@@ -10,10 +10,10 @@ from typing import Any
 from moto.kms.models import kms_backends
 from moto.s3.models import get_canned_acl, s3_backends
 
+from sra_bootstrap.iam.document import parse
+from sra_bootstrap.iam.request import Caller, Context, Request, condition_keys
+from sra_bootstrap.iam.verdict import Verdict, judge
 from sra_bootstrap.sandbox.policy import facts
-from sra_bootstrap.sandbox.policy.document import parse
-from sra_bootstrap.sandbox.policy.request import Caller, Context, Request, condition_keys
-from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 
 _KEY_ARN = re.compile(r"arn:[\w-]+:kms:(?P<region>[\w-]+):(?P<account>\d{12}):(?P<id>(?:key|alias)/.+)")
 

@@ -13,8 +13,10 @@ from sra_bootstrap.values import Attrs, Value
 from steps.common import policies as there
 from steps.common.policy_types import EVERY, SERVICES, PolicyType
 from steps.organization_policies import content, limits
+from steps.organization_policies.allowances import Allowances
 from steps.organization_policies.checks import problems
 from steps.organization_policies.documents import parsed
+from steps.organization_policies.guard import Guard
 from steps.organization_policies.settings import HERE, MARK, Attachment, Policy, Section, policies_of
 from steps.organization_policies.variables import filled, known
 
@@ -61,6 +63,7 @@ class OrganizationPolicies(Step[StepConfig]):
         "A policy is known by its name. It is attached to what config.yaml says: from anything else it is detached.",
         f"The descriptions of its policies end with {MARK}, by which it knows those that config.yaml no longer names.",
         "Neither service control nor resource control policies restrict the management account.",
+        "What would lock this tool, or a break-glass role, out of a member is refused; what may is noted.",
     )
     documentation = (
         "https://docs.aws.amazon.com/prescriptive-guidance/latest/security-reference-architecture/organizations.html",
@@ -81,7 +84,7 @@ class OrganizationPolicies(Step[StepConfig]):
 
     def problems(self, org: Org) -> Iterable[Finding]:
         """What is wrong with the policies, and with the files that say what they say."""
-        return problems(list(policies_of(self.config)), self.config.newer_actions, org)
+        return problems(list(policies_of(self.config)), self.config.newer_actions, self.config.break_glass, org)
 
     def desired(self, org: Org) -> Iterable[Resource]:
         """Every policy; then what each is attached to, the most restrictive last."""
@@ -109,7 +112,7 @@ class OrganizationPolicies(Step[StepConfig]):
             elif not live.by_aws and there.OF_A_SERVICE not in live.description:
                 about: Attrs = {"type": policy_type, "description": live.description}
                 yield Resource(Address("policy", at, live.name), about)
-        yield from self._unnamed(listed)
+        unnamed = self._unnamed(listed)
         targets = {policy.name: there.targets(live, org, organizations) for policy, live in found}
         attached = [Attachment(policy, target) for policy, _ in found for target in targets[policy.name]]
         elsewhere = [one for one in attached if one.target not in one.policy.attach_to]
@@ -118,11 +121,27 @@ class OrganizationPolicies(Step[StepConfig]):
         missing = [one for one in wished if one not in attached]
         names = {policy_type: [live.name for live in policies] for policy_type, policies in listed.items()}
         yield from limits.obstacles(missing, elsewhere, names, org, organizations)
+        guard = Guard(org, self.config.break_glass)
+        locking = guard.obstacles(wished)
+        yield from (locking[one] for one in missing if one in locking)
+        yield from guard.notes(wished)
+        removing = [live.name for live in unnamed] if self.config.remove_unnamed else []
+        allowances = Allowances(guard, wanted, locking, removing, org, organizations)
         for policy, live in found:
-            says = content.said(policy.type, there.said(live, organizations), _wanted(policy, org))
+            document, should = there.said(live, organizations), _wanted(policy, org)
+            says = content.said(policy.type, document, should)
+            differs = any(should[key] != value for key, value in says.items())
+            yield from allowances.obstacles(policy, document, targets[policy.name], differs=differs)
             beyond: Value = tuple(sorted(one.target for one in elsewhere if one.policy == policy))
             attrs: Attrs = {"type": policy.type, "description": live.description, "elsewhere": beyond, **says}
             yield Resource(Address("policy", at, policy.name), attrs)
+        if self.config.remove_unnamed:
+            for live in (one for one, policy_type in unnamed.items() if policy_type == "SERVICE_CONTROL_POLICY"):
+                document, leaving = there.said(live, organizations), there.targets(live, org, organizations)
+                yield from allowances.without(live.name, document, leaving, _UNNAMED)
+            yield Resource(_UNNAMED, {"policies": tuple(sorted(removing))})
+        else:
+            yield from map(_left_alone, unnamed.items())
 
     def apply(self, change: Change, org: Org, aws: Writer) -> None:
         """Write a policy, and detach it from where it does not belong; or attach or remove one."""
@@ -141,23 +160,23 @@ class OrganizationPolicies(Step[StepConfig]):
                 names = change.before.get("policies", ())
                 _remove(names if isinstance(names, tuple) else (), org, organizations)
 
-    def _unnamed(self, listed: Mapping[PolicyType, Iterable[there.Policy]]) -> Iterator[Observation]:
+    def _unnamed(self, listed: Mapping[PolicyType, Iterable[there.Policy]]) -> dict[there.Policy, PolicyType]:
         """What was made from config.yaml and is no longer named by it."""
         names = {policy.name for policy in policies_of(self.config)}
-        ours = {
-            live.name: policy_type
+        return {
+            live: policy_type
             for policy_type, policies in listed.items()
             for live in policies
             if live.description.endswith(MARK) and live.name not in names
         }
-        if self.config.remove_unnamed:
-            yield Resource(_UNNAMED, {"policies": tuple(sorted(ours))})
-            return
-        for name, policy_type in ours.items():
-            yield Note(
-                f"The policy {name} of the type {policy_type} was made from config.yaml, which no longer names it: it "
-                "stays as it is, and where it is attached. Set remove_unnamed to have it detached and deleted."
-            )
+
+
+def _left_alone(unnamed: tuple[there.Policy, PolicyType]) -> Note:
+    policy, policy_type = unnamed
+    return Note(
+        f"The policy {policy.name} of the type {policy_type} was made from config.yaml, which no longer names it: it "
+        "stays as it is, and where it is attached. Set remove_unnamed to have it detached and deleted."
+    )
 
 
 def _wanted(policy: Policy, org: Org) -> Attrs:

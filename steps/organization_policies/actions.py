@@ -19,14 +19,27 @@ def unknown(pattern: str) -> str | None:
     if not data.services.service_exists(service.lower()):
         close = get_close_matches(service.lower(), data.services.get_service_keys(), n=1)
         return f"there is no service {service}" + (f"; did you mean {close[0]}?" if close else "")
-    if re.search(r"[*?]", action):
-        wanted = re.compile("".join(_WILD.get(one, re.escape(one)) for one in action), re.IGNORECASE)
-        matches = any(wanted.fullmatch(name) for name in data.actions.get_actions_for_service(service.lower()))
-        return None if matches else f"no action of {service} is matched by {action}"
+    if _is_pattern(action):
+        return None if matched(pattern) else f"no action of {service} is matched by {action}"
     if data.actions.action_exists(service.lower(), action):
         return None
     close = get_close_matches(action, data.actions.get_actions_for_service(service.lower()), n=1)
     return f"there is no action {pattern}" + (f"; did you mean {service}:{close[0]}?" if close else "")
+
+
+@cache
+def matched(pattern: str) -> tuple[str, ...]:
+    """The actions of a service that a pattern means; of no pattern, itself."""
+    service, _, action = pattern.partition(":")
+    if not _is_pattern(action):
+        return (pattern,)
+    wanted = re.compile("".join(_WILD.get(one, re.escape(one)) for one in action), re.IGNORECASE)
+    names = _data().actions.get_actions_for_service(service.lower())
+    return tuple(f"{service}:{name}" for name in names if wanted.fullmatch(name))
+
+
+def _is_pattern(action: str) -> bool:
+    return re.search(r"[*?]", action) is not None
 
 
 @cache

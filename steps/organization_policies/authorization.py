@@ -48,6 +48,11 @@ _UNDER_RCPS = frozenset(
 """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services"""
 
 
+def restricts_resources_of(action: str) -> bool:
+    """Whether resource control policies restrict the service of an action."""
+    return action.partition(":")[0].lower() in _UNDER_RCPS
+
+
 def problems(policy_type: PolicyType, data: Mapping[str, Any], newer: Collection[str]) -> Iterator[Problem]:
     """What is wrong with a policy, and where. `newer` are actions that are not to be looked up."""
     for key in data.keys() - {"Version", "Id", "Statement"}:
@@ -118,7 +123,7 @@ def _action(action: str, *, restricts_resources: bool) -> Iterator[str]:
     what = actions.unknown(action)
     if what is not None:
         yield what
-    elif restricts_resources and action.partition(":")[0].lower() not in _UNDER_RCPS:
+    elif restricts_resources and not restricts_resources_of(action):
         yield f"resource control policies do not restrict the service of {action}"
 
 

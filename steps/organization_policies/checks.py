@@ -11,25 +11,53 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.step import Finding
 from steps.common.policies import ROOT_NAME, is_known, written
 from steps.common.policy_types import AUTHORIZATION, EVERY, longest, most, of_aws
-from steps.organization_policies import authorization, management
+from steps.organization_policies import actions, authorization, management
+from steps.organization_policies.break_glass import BreakGlass
 from steps.organization_policies.documents import parsed
-from steps.organization_policies.settings import Policy
+from steps.organization_policies.guard import Guard
+from steps.organization_policies.settings import Attachment, Policy
 from steps.organization_policies.variables import filled, known, samples, unfillable
 
 
-def problems(policies: Sequence[Policy], newer_actions: Collection[str], org: Org) -> Iterator[Finding]:
+def problems(
+    policies: Sequence[Policy], newer_actions: Collection[str], break_glass: Sequence[BreakGlass], org: Org
+) -> Iterator[Finding]:
     """What is wrong with policies: in config.yaml, and with the line of it in their own files."""
     attached: Counter[tuple[str, str]] = Counter()
+    misspelled = list(_of_roles(break_glass))
+    yield from misspelled
+    guard = Guard(org, () if misspelled else break_glass)
     for policy in policies:
         here = ("policies", policy.key)
         if policy.name in {name for policy_type in EVERY for name in of_aws(policy_type)}:
             yield here, f"{policy.name} is the name of a policy of AWS's own; choose another, or a prefix"
-        for what in _of_file(policy, newer_actions, org):
-            yield (*here, "file"), what
+        wrong = list(_of_file(policy, newer_actions, org))
+        yield from (((*here, "file"), what) for what in wrong)
         for index, target in enumerate(policy.attach_to):
             attached[policy.type, target] += 1
             count = attached[policy.type, target]
             yield from (((*here, "attach_to", index), what) for what in _of_target(policy, index, count, org))
+            if not wrong:
+                lockouts = _lockouts(Attachment(policy, target), guard)
+                yield from (((*here, "attach_to", index), what) for what in lockouts)
+
+
+def _of_roles(break_glass: Sequence[BreakGlass]) -> Iterator[Finding]:
+    """What is wrong with the actions that roles must keep."""
+    for number, one in enumerate(break_glass):
+        for index, action in enumerate(one.actions):
+            what = actions.unknown(action)
+            if what is not None:
+                yield ("break_glass", number, "actions", index), what
+
+
+def _lockouts(attachment: Attachment, guard: Guard) -> Iterator[str]:
+    """Whom a policy would lock out of what it is attached to."""
+    text = attachment.policy.text
+    for denial in guard.denials(attachment):
+        if denial.locks_out:
+            line = parsed(text).line(denial.place)
+            yield f"{text.path}:{line}: it would lock us out: {denial}; exempt them by {denial.asker.exempt}"
 
 
 def _of_target(policy: Policy, index: int, count: int, org: Org) -> Iterator[str]:

@@ -14,6 +14,7 @@ from sra_bootstrap.step import StepConfig
 from sra_bootstrap.textfile import Text, TextFile
 from steps.common.policies import ROOT_NAME
 from steps.common.policy_types import AUTHORIZATION, PolicyType
+from steps.organization_policies.break_glass import BreakGlass
 from steps.organization_policies.shipped import shipped
 
 HERE = Target(ORGANIZATION)
@@ -72,6 +73,9 @@ class Section(StepConfig):
     )
     newer_actions: tuple[str, ...] = Field(
         default=(), description="IAM actions that are newer than the list by which actions are looked up."
+    )
+    break_glass: tuple[BreakGlass, ...] = Field(
+        default=(), description="Roles of the members that no policy may lock out, each with what it must still do."
     )
 
 

@@ -22,7 +22,7 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.values import Ref, Value
 
 VARIABLE = re.compile(r"<<([^<>]*)>>")
-_PARTS = ("security_tooling", "log_archive", "network", "shared_services")
+PARTS = ("security_tooling", "log_archive", "network", "shared_services")
 _LISTS = ("governed_regions",)
 
 Lookup = Callable[[str], Value]
@@ -38,7 +38,7 @@ def known(org: Org) -> Mapping[str, Value]:
         "partition": org.partition,
         "governed_regions": org.regions,
         **{f"account.{key}": org.id_of(key) for key in (MANAGEMENT, *org.accounts)},
-        **{f"role.{part}": org.id_of(getattr(org, part)) for part in _PARTS},
+        **{f"role.{part}": org.id_of(getattr(org, part)) for part in PARTS},
     }
 
 

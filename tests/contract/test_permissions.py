@@ -36,6 +36,8 @@ class Usage:
         self.planning: defaultdict[str, set[str]] = defaultdict(set)
         self.applying: defaultdict[str, set[str]] = defaultdict(set)
         self.by_caller: defaultdict[str, set[str]] = defaultdict(set)
+        self.unforeseen: set[tuple[str, str]] = set()
+        """What was done in an account of config.yaml, and is none of the errands of the steps there."""
 
     def run(self, steps: Sequence[AnyStep] | None = None, *, destroy: bool = False) -> None:
         """Plan and apply one step after the other, so that it is known whose calls they are."""
@@ -54,6 +56,12 @@ class Usage:
 
     def note_caller(self, name: str) -> None:
         self.by_caller[name] |= actions([r for r in self.world.records if not r.account_id])
+        org, errands = self.world.arrive(), self.world.wanted.errands.by_account()
+        for account_id in {record.account_id for record in self.world.records if record.account_id}:
+            account = org.name_of(account_id)
+            done = actions([record for record in self.world.records if record.account_id == account_id])
+            if account in org.accounts:
+                self.unforeseen |= {(account, action) for action in done - errands.get(account, frozenset())}
         self.world.records.clear()
 
     def live(self, name: str) -> None:
@@ -100,6 +108,7 @@ def test_a_step_uses_the_actions_that_it_declares_and_no_others(name: str, world
     assert applying <= step.reads | step.writes
     assert step.writes <= applying
     assert (step.reads | step.writes) - usage.by_caller[name] - survey.READS == step.in_members
+    assert usage.unforeseen == set()
 
 
 def allowed(world: World) -> frozenset[str]:

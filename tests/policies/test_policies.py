@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from sra_bootstrap import sandbox
+from sra_bootstrap.iam.document import parse
+from sra_bootstrap.iam.request import Caller, condition_keys
+from sra_bootstrap.iam.request import Request as Asked
+from sra_bootstrap.iam.verdict import Verdict
+from sra_bootstrap.iam.verdict import judge as sandbox_judges
 from sra_bootstrap.org import Org
 from sra_bootstrap.registry import discover
-from sra_bootstrap.sandbox.policy.document import parse
-from sra_bootstrap.sandbox.policy.request import Caller, condition_keys
-from sra_bootstrap.sandbox.policy.request import Request as Asked
-from sra_bootstrap.sandbox.policy.verdict import Verdict
-from sra_bootstrap.sandbox.policy.verdict import judge as sandbox_judges
 from sra_bootstrap.step import Step
 from steps.common import buckets, keys
 from steps.common.buckets import Bucket

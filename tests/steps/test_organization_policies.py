@@ -32,7 +32,9 @@ REGIONS = {"enable_in_regions": {"@@assign": ["eu-west-1"]}, "disable_in_regions
 FEATURE = {"status": {"@@assign": "enabled"}}
 EXAMPLES: dict[str, Any] = {
     SCP: deny({"Sid": "One", "Action": "s3:DeleteBucket"}),
-    "RESOURCE_CONTROL_POLICY": deny({"Sid": "One", "Action": "s3:*", "Principal": "*"}),
+    "RESOURCE_CONTROL_POLICY": deny(
+        {"Sid": "One", "Action": "s3:*", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    ),
     "DECLARATIVE_POLICY_EC2": {"ec2_attributes": {"exception_message": {"@@assign": "No."}}},
     "TAG_POLICY": {"tags": {"team": {"tag_key": {"@@assign": "Team"}, "tag_value": {"@@assign": ["a", "b"]}}}},
     "BACKUP_POLICY": {

@@ -8,11 +8,11 @@ import pytest
 
 from sra_bootstrap import sandbox
 from sra_bootstrap.errors import RefusalError
+from sra_bootstrap.iam.document import parse
+from sra_bootstrap.iam.request import Caller, Request, condition_keys
+from sra_bootstrap.iam.verdict import Verdict, judge
 from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Plan, Target
 from sra_bootstrap.sandbox.delivery import RefusedError, Sender, use
-from sra_bootstrap.sandbox.policy.document import parse
-from sra_bootstrap.sandbox.policy.request import Caller, Request, condition_keys
-from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 from steps.security_lake import access
 from tests.steps.by_hand import (
     build_until,

@@ -1,4 +1,1 @@
-"""What a policy on a resource, such as a bucket or a key, says of a request.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-"""
+"""What the sandbox knows of policies beyond what they say: who is there, who asks, and how AWS keeps a policy."""

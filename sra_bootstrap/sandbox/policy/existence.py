@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from moto.iam.models import iam_backends
 
+from sra_bootstrap.iam.document import MalformedError, Statement
 from sra_bootstrap.sandbox import membership
-from sra_bootstrap.sandbox.policy.document import MalformedError, Statement
 
 _ACCOUNT = re.compile(r"\d{12}")
 _IDENTITY = re.compile(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from moto.sts.models import sts_backends
 
+from sra_bootstrap.iam.request import Caller, Context, condition_keys
 from sra_bootstrap.sandbox import membership, organization
 from sra_bootstrap.sandbox.extension import Call, Time
 from sra_bootstrap.sandbox.later import moment
-from sra_bootstrap.sandbox.policy.request import Caller, Context, condition_keys
 
 
 def of_service(principal: str, account_id: str, arn: str) -> Context:

@@ -8,12 +8,12 @@ from typing import Any
 
 from moto.logs.models import logs_backends
 
+from sra_bootstrap.iam.document import parse
+from sra_bootstrap.iam.request import Caller, Request
+from sra_bootstrap.iam.verdict import Verdict, judge
 from sra_bootstrap.sandbox import membership
 from sra_bootstrap.sandbox.extension import Call
 from sra_bootstrap.sandbox.faults import AwsFault
-from sra_bootstrap.sandbox.policy.document import parse
-from sra_bootstrap.sandbox.policy.request import Caller, Request
-from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 from sra_bootstrap.sandbox.services.cloudtrail import PRINCIPAL, Trail
 from sra_bootstrap.sandbox.services.iam_roles import is_known, role_of
 

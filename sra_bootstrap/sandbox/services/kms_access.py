@@ -11,12 +11,12 @@ from typing import Any
 from moto.core.utils import get_service_model
 from moto.kms.models import kms_backends
 
+from sra_bootstrap.iam.document import parse
+from sra_bootstrap.iam.request import Request, condition_keys
+from sra_bootstrap.iam.verdict import Verdict, judge
 from sra_bootstrap.sandbox.extension import Call, check
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.policy import facts
-from sra_bootstrap.sandbox.policy.document import parse
-from sra_bootstrap.sandbox.policy.request import Request, condition_keys
-from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 
 _ARN = re.compile(r"arn:[\w-]+:kms:(?P<region>[\w-]+):(?P<account>\d{12}):(?P<id>(?:key|alias)/.+)")
 _OF_OTHER_ACCOUNTS = {"Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"}

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from sra_bootstrap.iam.document import MalformedError, parse
+from sra_bootstrap.iam.request import Request, condition_keys
+from sra_bootstrap.iam.verdict import Verdict, judge
 from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.policy import facts
-from sra_bootstrap.sandbox.policy.document import MalformedError, parse
 from sra_bootstrap.sandbox.policy.existence import refuse_unknown_principals
-from sra_bootstrap.sandbox.policy.request import Request, condition_keys
 from sra_bootstrap.sandbox.policy.storage import indented
-from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 from sra_bootstrap.sandbox.services.kms_access import key_of
 
 _LARGEST = 32768

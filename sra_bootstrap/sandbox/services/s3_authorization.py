@@ -10,13 +10,13 @@ from typing import Any
 
 from moto.s3.models import s3_backends
 
+from sra_bootstrap.iam.document import parse
+from sra_bootstrap.iam.request import Request, condition_keys
+from sra_bootstrap.iam.verdict import Verdict, judge
 from sra_bootstrap.sandbox import extension
 from sra_bootstrap.sandbox.extension import Call
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.policy import facts
-from sra_bootstrap.sandbox.policy.document import parse
-from sra_bootstrap.sandbox.policy.request import Request, condition_keys
-from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
 from sra_bootstrap.sandbox.services.s3_actions import action, is_of_objects
 from sra_bootstrap.sandbox.services.s3_public import is_public
 

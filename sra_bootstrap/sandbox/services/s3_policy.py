@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sra_bootstrap.iam.document import MalformedError, Statement, parse
+from sra_bootstrap.iam.patterns import like, like_arn
 from sra_bootstrap.sandbox.extension import Call, operation
 from sra_bootstrap.sandbox.faults import AwsFault
-from sra_bootstrap.sandbox.policy.document import MalformedError, Statement, parse
 from sra_bootstrap.sandbox.policy.existence import refuse_unknown_principals
-from sra_bootstrap.sandbox.policy.patterns import like, like_arn
 from sra_bootstrap.sandbox.policy.storage import compact
 from sra_bootstrap.sandbox.services.s3_actions import is_of_objects
 from sra_bootstrap.sandbox.services.s3_authorization import bucket_named

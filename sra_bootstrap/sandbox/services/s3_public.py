@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sra_bootstrap.sandbox.policy.conditions import Condition
-from sra_bootstrap.sandbox.policy.document import Statement
+from sra_bootstrap.iam.conditions import Condition
+from sra_bootstrap.iam.document import Statement
 
 _NARROWING = {
     "aws:principalarn",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from sra_bootstrap.iam.truth import Truth
 
 Context = Mapping[str, tuple[str, ...]]
 """The condition keys of a request, in lower case, with the values that each has."""
+
+_ID = re.compile(r"o-[a-z0-9]{10,32}|\d{12}")
+"""The id of an organization or of an account."""
 
 
 def condition_keys(keys: Mapping[str, str | tuple[str, ...]]) -> Context:
@@ -53,9 +59,32 @@ class Caller:
 
 @dataclass(frozen=True)
 class Request:
-    """One action on one resource."""
+    """One action on one resource.
+
+    By default all of it is known, as AWS knows it. Of a request that is still to come, part is not.
+
+    Attributes:
+        resource: its ARN, or "*" for an action that is on none; "" while it is not known which.
+        context: the condition keys that it has.
+        absent: those that it has not, in lower case, when nothing is known of all others; None: all others.
+        stand_ins: ids in its values that stand for ids which are not known yet.
+    """
 
     caller: Caller
     action: str
     resource: str
     context: Context = field(default_factory=dict)
+    absent: frozenset[str] | None = None
+    stand_ins: frozenset[str] = frozenset()
+
+    def knows(self, key: str) -> bool:
+        """Whether it is known of a condition key, in lower case, that it is there or that it is not."""
+        return self.absent is None or key in self.context or key in self.absent
+
+    def compare(self, test: Callable[[str, str], bool], wanted: str, given: str) -> Truth:
+        """Whether the value of a policy, `wanted`, takes one of this request's, some ids in which may be unknown."""
+        if test(wanted, given):
+            return True
+        here = [stand_in for stand_in in self.stand_ins if stand_in in given]
+        ids = set(_ID.findall(wanted)) - self.stand_ins if here else ()
+        return None if any(test(wanted, given.replace(one, other)) for one in here for other in ids) else False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from sra_bootstrap.sandbox.policy.request import Context
+from sra_bootstrap.iam.request import Request
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[^},]*)(?:,\s*'(?P<default>[^']*)')?\}")
 _STAR, _MARK = "\0star", "\0mark"
@@ -15,6 +15,10 @@ _LITERALS = {"*": _STAR, "?": _MARK, "$": "$"}
 
 class UnresolvedError(Exception):
     """A policy variable that the request has no single value for."""
+
+
+class UnknownError(Exception):
+    """A policy variable that the request has a value for or not: nothing is known of it."""
 
 
 def same(text: str, value: str) -> bool:
@@ -42,20 +46,23 @@ def like_arn(pattern: str, arn: str) -> bool:
     return len(patterns) == len(parts) and all(map(like, patterns, parts))
 
 
-def resolve(text: str, context: Context) -> str:
+def resolve(text: str, request: Request) -> str:
     """A value, with the request's own in place of its policy variables.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 
     Raises:
         UnresolvedError: a variable has no value in this request, and no default.
+        UnknownError: it is not known whether a variable has one.
     """
 
     def value_of(variable: re.Match[str]) -> str:
         name: str = variable["name"].strip()
         if name in _LITERALS:
             return _LITERALS[name]
-        values = context.get(name.lower(), ())
+        if not request.knows(name.lower()):
+            raise UnknownError(name)
+        values = request.context.get(name.lower(), ())
         if len(values) == 1:
             return values[0]
         if variable["default"] is None:

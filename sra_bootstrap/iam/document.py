@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from sra_bootstrap.sandbox.policy.conditions import Condition, condition
+from sra_bootstrap.iam.conditions import Condition, condition
 
 Effect = Literal["Allow", "Deny"]
 _VERSIONS = ("2008-10-17", "2012-10-17")
@@ -41,10 +41,11 @@ class Principals:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a policy on a resource.
+    """One statement of a policy.
 
     Attributes:
         variables: whether what looks like a policy variable is one; in the version of 2008 it is not.
+        sid: its id, or "".
     """
 
     effect: Effect
@@ -53,6 +54,7 @@ class Statement:
     resources: Matching
     conditions: tuple[Condition, ...]
     variables: bool
+    sid: str = ""
 
 
 @lru_cache
@@ -68,6 +70,22 @@ def parse(text: str) -> tuple[Statement, ...]:
         raise MalformedError("Policies must be valid JSON and the first byte must be '{'") from None
     if not isinstance(document, dict):
         raise MalformedError("Policies must be valid JSON and the first byte must be '{'")
+    return _read(document)
+
+
+def restrictions(document: Mapping[str, Any]) -> tuple[Statement, ...]:
+    """The statements of a policy that restricts the accounts of an organization, which are about everybody.
+
+    A service control policy names no principal, and a resource control policy all of them.
+
+    Raises:
+        MalformedError: it is none.
+    """
+    everybody = [{"Principal": "*", **statement} for statement in _listed(document.get("Statement"))]
+    return _read({**document, "Statement": everybody})
+
+
+def _read(document: Mapping[str, Any]) -> tuple[Statement, ...]:
     _refuse_unknown(document, {"Version", "Id", "Statement"})
     version = document.get("Version", _VERSIONS[0])
     if version not in _VERSIONS:
@@ -93,6 +111,7 @@ def _statement(statement: Any, *, variables: bool) -> Statement:
         _matching(statement, "Resource"),
         _conditions(statement.get("Condition", {})),
         variables,
+        str(statement.get("Sid", "")),
     )
 
 
@@ -156,4 +175,4 @@ def _texts(values: Any) -> tuple[str, ...]:
 def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
-    return value if isinstance(value, list) else [value]
+    return list(value) if isinstance(value, list | tuple) else [value]

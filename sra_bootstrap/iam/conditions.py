@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
-from sra_bootstrap.sandbox.policy.patterns import like, like_arn, resolve, same
-from sra_bootstrap.sandbox.policy.request import Context
+from sra_bootstrap.iam.patterns import UnknownError, like, like_arn, resolve, same
+from sra_bootstrap.iam.request import Request
+from sra_bootstrap.iam.truth import Truth, all_of, any_of, contrary
 
 Test = Callable[[str, str], bool]
 """Whether the value of a policy, which comes first, takes the value of a request."""
@@ -97,25 +98,34 @@ class Condition:
     key: str
     values: tuple[str, ...]
 
-    def holds(self, context: Context, *, variables: bool) -> bool:
-        """Whether a request meets the condition.
+    def holds(self, request: Request, *, variables: bool) -> Truth:
+        """Whether a request meets the condition, as far as the request is known.
 
         Raises:
             UnresolvedError: a policy variable in it has no value.
         """
-        given = context.get(self.key, ())
+        if not request.knows(self.key):
+            return None
+        given = request.context.get(self.key, ())
         if self.name == "Null":
             return any(value.lower() == str(not given).lower() for value in self.values)
         if not given:
             return self._holds_without_key()
         wanted = self.values
         if variables and self.name.startswith(_WITH_VARIABLES):
-            wanted = tuple(resolve(value, context) for value in wanted)
-        test = _TESTS[self.name]
-        met = [any(test(value, one) for value in wanted) != self.negated for one in given]
+            try:
+                wanted = tuple(resolve(value, request) for value in wanted)
+            except UnknownError:
+                return None
+        met = [self._takes(wanted, one, request) for one in given]
         # Without a qualifier, a negation must hold of every value, as it is the contrary of the operator it negates.
         every = self.qualifier == "forallvalues" or (self.qualifier == "" and self.negated)
-        return all(met) if every else any(met)
+        return all_of(met) if every else any_of(met)
+
+    def _takes(self, wanted: tuple[str, ...], given: str, request: Request) -> Truth:
+        test = _TESTS[self.name]
+        found = any_of(request.compare(test, value, given) for value in wanted)
+        return contrary(found) if self.negated else found
 
     def _holds_without_key(self) -> bool:
         if self.qualifier == "foranyvalue":

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sra_bootstrap.sandbox.policy.document import MalformedError, parse
-from sra_bootstrap.sandbox.policy.request import Caller, Request, condition_keys
-from sra_bootstrap.sandbox.policy.verdict import Verdict, judge
+from sra_bootstrap.iam.document import MalformedError, parse
+from sra_bootstrap.iam.request import Caller, Request, condition_keys
+from sra_bootstrap.iam.verdict import Verdict, judge
 
 ROLE = "arn:aws:iam::111111111111:role/reader"
 SESSION = "arn:aws:sts::111111111111:assumed-role/reader/somebody"
