@@ -101,7 +101,7 @@ def test_what_ships_is_written_minified_and_attached_beside_the_policies_of_aws(
         ["FullAWSAccess", "sra-quarantine"],
     )
     elsewhere = {"sra-only-organization-identities": ["Security"], "sra-quarantine": ["Suspended"]}
-    assert {name: there.targets(name) for name in NAMES} == dict.fromkeys(NAMES, ["Root"]) | elsewhere
+    assert {name: there.targets(name) for name in NAMES} == {name: ["Root"] for name in NAMES} | elsewhere
 
 
 def test_it_comes_last_and_attaches_what_restricts_most_last(world: World) -> None:
