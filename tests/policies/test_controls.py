@@ -5,7 +5,7 @@ The independent simulator says so. What it denies it admits without the policy, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from steps.organization_policies.settings import Section, policies_of
 from steps.organization_policies.shipped import shipped
 from steps.organization_policies.variables import filled, known, samples
 from tests.policies.control_cases import ARCHIVE, CASES, HOME, MANAGEMENT, ORGANIZATION, TOOL, TOOLING, WORKLOAD, Asks
+from tests.policies.controls import of_type
 from tests.policies.oracle import Control, Judgement, Policy, Request, judge
 from tests.steps.organization_policies_by_hand import STEP
 from tests.world import organization, pipeline
@@ -29,13 +30,6 @@ _OPEN = Policy("open", "", "", "", {"Version": "2012-10-17", "Statement": [_EVER
 LEAVE = "organizations:LeaveOrganization"
 AREAS = ("ap-northeast", "ap-southeast", "eu-central", "eu-west", "us-east")
 FIFTEEN = [f"{area}-{number}" for area in AREAS for number in (1, 2, 3)]
-
-
-def controls(of: Mapping[str, Value]) -> Iterator[Control]:
-    """The policies that the simulator can judge, as AWS is given them."""
-    for name, one in shipped().items():
-        if one.type in AUTHORIZATION:
-            yield Control(name, one.type, filled(parsed(one.text).data, of))
 
 
 def values() -> Mapping[str, Value]:
@@ -64,7 +58,7 @@ def request(one: Asks, *of_organization: Control) -> Request:
 @pytest.fixture(scope="module")
 def judged() -> Judged:
     """All cases, judged at once."""
-    by_name = {control.name: control for control in controls(values())}
+    by_name = {control.name: control for kind in AUTHORIZATION for control in of_type(kind, values())}
     asked = [(name, one) for name in CASES if name in by_name for one in CASES[name]()]
     at_root = [by_name[one.key] for one in policies_of(Section()) if one.key in by_name and ROOT_NAME in one.attach_to]
     alone = [request(one, by_name[name]) for name, one in asked]
