@@ -186,9 +186,14 @@ def _wanted(policy: Policy, org: Org) -> Attrs:
 
 
 def _attachments(policy: Policy, org: Org) -> Iterator[Attachment]:
-    """What a policy should be attached to, but for accounts that AWS has suspended."""
+    """What a policy should be attached to, but for accounts that AWS has suspended.
+
+    One that config.yaml does not name is not attached to what config.yaml does not have.
+    """
     active = set(org.members())
     targets = (target for target in policy.attach_to if target not in org.accounts or target in active)
+    if policy.recommended:
+        targets = (target for target in targets if there.is_known(target, org))
     return (Attachment(policy, target) for target in targets)
 
 

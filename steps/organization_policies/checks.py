@@ -66,6 +66,8 @@ def _of_target(policy: Policy, index: int, count: int, org: Org) -> Iterator[str
     if target in policy.attach_to[:index]:
         yield f"it is attached to {target} twice; keep one of them"
     elif not is_known(target, org):
+        if policy.recommended:
+            return
         yield (
             f"there is no OU and no account {target}; the root is called {ROOT_NAME}, OUs go by their paths, "
             "accounts by their keys"

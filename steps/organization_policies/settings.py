@@ -53,9 +53,28 @@ class PolicySection(BaseModel):
         return {key: value for key, value in handler(self).items() if value not in (None, "")}
 
 
+_RECOMMENDED: dict[str, tuple[str, ...]] = {
+    "ai-opt-out": (ROOT_NAME,),
+    "ec2-defaults": (ROOT_NAME,),
+    "s3-block-public-access": (ROOT_NAME,),
+    "no-confused-deputy": (ROOT_NAME,),
+    "only-organization-identities": ("Security",),
+    "deny-leaving-organization": (ROOT_NAME,),
+    "deny-root-user": (ROOT_NAME,),
+    "protect-cross-account-role": (ROOT_NAME,),
+    "protect-log-archive": (ROOT_NAME,),
+    "protect-security-services": (ROOT_NAME,),
+    "quarantine": ("Suspended",),
+}
+"""What of all that ships does not stop ordinary workloads by surprise, and what it is attached to.
+
+Partners may have access to workloads, long-lived access keys be in use, and workloads be reached from the internet or
+run in regions that are not governed: what denies these is for who has looked.
+"""
+
+
 def _recommended() -> dict[str, PolicySection]:
-    names = ("deny-leaving-organization", "ai-opt-out", "ec2-defaults")
-    return {name: PolicySection(baseline=name, attach_to=(ROOT_NAME,)) for name in names}
+    return {name: PolicySection(baseline=name, attach_to=targets) for name, targets in _RECOMMENDED.items()}
 
 
 class Section(StepConfig):
@@ -90,6 +109,7 @@ class Policy:
         description: what it is for, as AWS is told.
         text: the file that says what it says.
         attach_to: what it is attached to.
+        recommended: whether config.yaml does not name it, and it is only attached to what config.yaml has.
     """
 
     key: str
@@ -98,6 +118,7 @@ class Policy:
     description: str
     text: Text
     attach_to: tuple[str, ...]
+    recommended: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +152,7 @@ def policies_of(section: Section) -> Iterator[Policy]:
 
 
 def _policies(section: Section) -> Iterator[Policy]:
+    recommended = "policies" not in section.model_fields_set
     for key, one in section.policies.items():
         policy_type, text, description = one.type, one.file, one.description
         if one.baseline is not None:
@@ -138,4 +160,5 @@ def _policies(section: Section) -> Iterator[Policy]:
             policy_type, text, description = ours.type, ours.text, one.description or ours.description
         if policy_type is None or text is None:
             raise ValueError(f"the policy {key} has no type or no file")
-        yield Policy(key, section.prefix + key, policy_type, f"{description} {MARK}".lstrip(), text, one.attach_to)
+        told = f"{description} {MARK}".lstrip()
+        yield Policy(key, section.prefix + key, policy_type, told, text, one.attach_to, recommended)

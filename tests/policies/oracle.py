@@ -37,14 +37,31 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Control:
+    """A service control or resource control policy, attached to the root beside that of AWS.
+
+    Attributes:
+        name: what it is called in messages.
+        type: its type, as AWS Organizations calls it.
+        document: as AWS is given it.
+    """
+
+    name: str
+    type: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Request:
     """What somebody asks for.
 
     Attributes:
         policy: that of the resource that is asked.
-        caller: the principal of a service, or the ARN of a role, which its own account lets do everything.
+        caller: the principal of a service, the ARN of a role or a root user, which their own account lets do
+            everything, or "" for who is not signed in.
         resource: the ARN of what the action is on.
         context: condition keys.
+        controls: the policies of the organization that restrict both; service control policies no service.
     """
 
     policy: Policy
@@ -52,6 +69,7 @@ class Request:
     action: str
     resource: str
     context: Mapping[str, str | Sequence[str]]
+    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,8 +80,8 @@ class Judgement:
     admitted: Sequence[bool]
 
 
-def judge(policies: Sequence[Policy], requests: Sequence[Request]) -> Judgement:
-    """Ask for all at once, as it takes a while to start.
+def judge(policies: Sequence[Policy | Control], requests: Sequence[Request]) -> Judgement:
+    """Ask for all at once, as it takes a while to start. `policies` are all that are linted, and that requests name.
 
     Raises:
         RuntimeError: there is no answer; the message says why.
@@ -71,7 +89,12 @@ def judge(policies: Sequence[Policy], requests: Sequence[Request]) -> Judgement:
     if not (HERE / "node_modules").exists():
         raise RuntimeError("What judges policies is not installed: run `make test`, or `npm ci` in tests/policies.")
     asked = {
-        "policies": [{"name": one.name, "service": one.service, "policy": one.document} for one in policies],
+        "policies": [
+            {"name": one.name, "kind": one.type, "policy": one.document}
+            if isinstance(one, Control)
+            else {"name": one.name, "kind": "service", "service": one.service, "policy": one.document}
+            for one in policies
+        ],
         "requests": [
             {
                 "of": one.policy.name,
@@ -80,6 +103,7 @@ def judge(policies: Sequence[Policy], requests: Sequence[Request]) -> Judgement:
                 "resource": one.resource,
                 "account": one.policy.account_id,
                 "context": one.context,
+                "controls": [control.name for control in one.controls],
             }
             for one in requests
         ],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -24,9 +24,12 @@ from sra_bootstrap.registry import discover
 from sra_bootstrap.step import Step
 from steps.common import buckets, keys
 from steps.common.buckets import Bucket
+from steps.organization_policies.variables import known
 from tests.policies.cases import Cases, Delivery, administered, admitted, cases, denied, wrongly_encrypted
+from tests.policies.controls import of_type
 from tests.policies.oracle import Judgement, Policy, Request, judge
 from tests.steps.logs_by_hand import HOME, Audit
+from tests.steps.organization_policies_by_hand import RCP
 from tests.world import World, pipeline
 
 
@@ -41,11 +44,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Judged:
-    """All policies, all requests to them, and what the independent simulator says of these."""
+    """All policies, all requests to them, and what the independent simulator says of these.
+
+    `restricted` is what it says where every resource control policy that ships restricts the resources.
+    """
 
     policies: list[Policy]
     cases: list[Case]
     judgement: Judgement
+    restricted: list[bool]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +70,11 @@ def judged() -> Iterator[Judged]:
         for policy, must, bucket in chain(_of_keys(world, org), _of_buckets(world, org)):
             policies.append(policy)
             asked += _asked(policy, must, bucket, org)
-        yield Judged(policies, asked, judge(policies, [case.request for case in asked]))
+        requests, restricting = [case.request for case in asked], of_type(RCP, known(org))
+        restricted = [replace(request, controls=tuple(restricting)) for request in requests]
+        judgement = judge([*policies, *restricting], [*requests, *restricted])
+        admitted = list(judgement.admitted)
+        yield Judged(policies, asked, replace(judgement, admitted=admitted[: len(asked)]), admitted[len(asked) :])
 
 
 def _of_keys(world: World, org: Org) -> Iterator[tuple[Policy, list[Delivery], None]]:
@@ -116,6 +127,14 @@ def test_every_policy_admits_what_it_must_and_denies_what_it_must(judged: Judged
     assert all(
         any(case.expected and case.request.policy == policy for case in judged.cases) for policy in judged.policies
     )
+
+
+def test_the_resource_control_policies_that_ship_let_in_all_that_must_come_in(judged: Judged) -> None:
+    """Each service that delivers, and each role that reads what has been delivered."""
+    answers = [one for one in zip(judged.cases, judged.restricted, strict=True) if one[0].expected]
+    assert [
+        case.told for case, answer in answers if not answer and "aws:PrincipalIsAWSService" in case.request.context
+    ] == []
 
 
 def test_the_sandbox_judges_as_others_do(judged: Judged) -> None:

@@ -8,17 +8,17 @@ from typing import Any
 
 from sra_bootstrap.textfile import Text
 from steps.common.policy_types import PolicyType
+from steps.organization_policies.settings import Section
 from tests.steps.by_hand import Life
 from tests.world import World
 
 STEP = "organization_policies"
 SCP: PolicyType = "SERVICE_CONTROL_POLICY"
+RCP: PolicyType = "RESOURCE_CONTROL_POLICY"
 AI: PolicyType = "AISERVICES_OPT_OUT_POLICY"
-TYPES = (SCP, "RESOURCE_CONTROL_POLICY", AI, "DECLARATIVE_POLICY_EC2", "TAG_POLICY", "BACKUP_POLICY")
-SHIPPED: dict[str, dict[str, Any]] = {
-    name: {"baseline": name, "attach_to": ("root",)}
-    for name in ("deny-leaving-organization", "ai-opt-out", "ec2-defaults")
-}
+TYPES = (SCP, RCP, AI, "DECLARATIVE_POLICY_EC2", "TAG_POLICY", "BACKUP_POLICY", "S3_POLICY")
+SHIPPED: dict[str, dict[str, Any]] = Section().model_dump()["policies"]
+"""What config.yaml names by default."""
 LEAVING = "sra-deny-leaving-organization"
 
 

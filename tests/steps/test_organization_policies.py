@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from sra_bootstrap.registry import discover
 from sra_bootstrap.values import Ref
 from steps.common.policy_types import EVERY, SERVICES
 from tests.steps.by_hand import clean, close_account, configure, lines, part, put_back, unmanaged
-from tests.steps.organization_policies_by_hand import AI, LEAVING, SCP, SHIPPED, STEP, Guardrails, deny, policy
+from tests.steps.organization_policies_by_hand import AI, LEAVING, RCP, SCP, SHIPPED, STEP, Guardrails, deny, policy
 from tests.world import World, organization, pipeline
 
-NAMES = ["sra-ai-opt-out", LEAVING, "sra-ec2-defaults"]
+NAMES = [f"sra-{name}" for name in SHIPPED]
+AT_ROOT = ["FullAWSAccess", LEAVING, "sra-deny-root-user", "sra-protect-cross-account-role"]
+AT_ROOT += ["sra-protect-log-archive", "sra-protect-security-services"]
 PERIMETER = """
 Version: 2012-10-17
 Statement:
@@ -32,7 +35,7 @@ REGIONS = {"enable_in_regions": {"@@assign": ["eu-west-1"]}, "disable_in_regions
 FEATURE = {"status": {"@@assign": "enabled"}}
 EXAMPLES: dict[str, Any] = {
     SCP: deny({"Sid": "One", "Action": "s3:DeleteBucket"}),
-    "RESOURCE_CONTROL_POLICY": deny(
+    RCP: deny(
         {"Sid": "One", "Action": "s3:*", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     ),
     "DECLARATIVE_POLICY_EC2": {"ec2_attributes": {"exception_message": {"@@assign": "No."}}},
@@ -93,9 +96,14 @@ def want(there: Guardrails, section: dict[str, Any]) -> None:
 def test_what_ships_is_written_minified_and_attached_beside_the_policies_of_aws(there: Guardrails) -> None:
     assert there.said(LEAVING)["Statement"][0]["Action"] == "organizations:LeaveOrganization"
     assert all(" " not in there.text(name) for name in NAMES)
-    assert there.attached("root") == ["FullAWSAccess", LEAVING]
-    assert there.attached("network") == ["FullAWSAccess"]
-    assert [there.targets(name) for name in NAMES] == [["Root"]] * 3
+    assert there.attached("root") == AT_ROOT
+    assert there.attached("root", RCP) == ["RCPFullAWSAccess", "sra-no-confused-deputy"]
+    assert (there.attached("network"), there.attached("Suspended")) == (
+        ["FullAWSAccess"],
+        ["FullAWSAccess", "sra-quarantine"],
+    )
+    elsewhere = {"sra-only-organization-identities": ["Security"], "sra-quarantine": ["Suspended"]}
+    assert {name: there.targets(name) for name in NAMES} == {name: ["Root"] for name in NAMES} | elsewhere
 
 
 def test_it_comes_last_and_attaches_what_restricts_most_last(world: World) -> None:
@@ -105,9 +113,9 @@ def test_it_comes_last_and_attaches_what_restricts_most_last(world: World) -> No
     whole.build()
 
     operations = [r.operation for r in whole.records if not r.read and r.about.startswith(STEP)]
-    assert operations == ["CreatePolicy"] * 3 + ["AttachPolicy"] * 3
+    assert operations == ["CreatePolicy"] * len(NAMES) + ["AttachPolicy"] * len(NAMES)
     attached = [change.address.name for change in whole.listener.made if change.address.kind == "attachment"]
-    assert attached[-1] == f"{LEAVING} to root"
+    assert attached[-6:] == [*(f"{name} to root" for name in AT_ROOT[1:]), "sra-quarantine to Suspended"]
 
 
 def test_variables_are_planned_as_unknown_and_filled_in(world: World) -> None:
@@ -196,7 +204,7 @@ def test_a_policy_that_is_named_no_more_is_reported_and_only_removed_where_confi
     assert clean(outcome)
     assert there.named(LEAVING) == {}
     assert there.named("theirs")
-    assert there.attached("root") == ["FullAWSAccess"]
+    assert there.attached("root") == [name for name in AT_ROOT if name != LEAVING]
     assert there.world.plan().empty
 
 
@@ -263,6 +271,19 @@ def test_an_account_that_is_suspended_keeps_its_policies(there: Guardrails) -> N
     assert there.targets("sra-ours") == ["Network", "Workload Prod"]
 
 
+def test_what_is_recommended_is_not_attached_to_an_ou_that_there_is_not() -> None:
+    org = replace(organization(pipeline(STEP), "eu-west-1"), units=("Security", "Workloads", "Workloads/Prod"))
+    [step] = [step for step in pipeline(STEP) if step.id == STEP]
+    [named] = [step for step in pipeline(STEP, **{STEP: {"policies": SHIPPED}}) if step.id == STEP]
+
+    attached = {resource.address.name for resource in step.desired(org) if resource.address.kind == "attachment"}
+
+    assert "sra-only-organization-identities to Security" in attached
+    assert not any("Suspended" in one for one in attached)
+    assert list(step.problems(org)) == []
+    assert [what for _, what in named.problems(org) if "Suspended" in what]
+
+
 def test_destroying_takes_away_what_was_made_and_nothing_else(there: Guardrails) -> None:
     there.create("theirs")
     step = there.world.step(STEP)
@@ -270,7 +291,7 @@ def test_destroying_takes_away_what_was_made_and_nothing_else(there: Guardrails)
     outcome = there.world.apply(there.world.plan([step], destroy=True), [step])
 
     assert clean(outcome)
-    assert [there.named(name) for name in NAMES] == [{}] * 3
+    assert [there.named(name) for name in NAMES] == [{}] * len(NAMES)
     assert there.named("theirs")
     assert there.attached("root") == ["FullAWSAccess"]
     assert there.world.plan([step], destroy=True).changes == ()

@@ -14,10 +14,10 @@ from sra_bootstrap.errors import InputError
 from sra_bootstrap.registry import discover
 from steps.common.policy_types import EVERY
 from steps.organization_policies.shipped import shipped
-from tests.steps.organization_policies_by_hand import AI, SCP, STEP
+from tests.steps.organization_policies_by_hand import AI, RCP, SCP, STEP
 from tests.steps.test_organization_policies import EXAMPLES, PERIMETER
 
-RCP, EC2 = "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2"
+EC2 = "DECLARATIVE_POLICY_EC2"
 
 
 def loaded(folder: Path, text: str, policy_type: str = SCP, name: str = "policy.yaml", **more: Any) -> Settings:
