@@ -84,6 +84,14 @@ _DELEGATED = {
 """What config.yaml has AWS Organizations delegate, so that there is something of this without a service's step."""
 
 
+TEAM = (
+    {"name": "Security On Call", "job_title": "Team", "email": "security@example.com"},
+    {"name": "Platform On Call", "job_title": "Team", "email": "platform@example.com"},
+)
+_NAMED = {"security_incident_response": {"incident_response_team": TEAM}}
+"""What config.yaml must name for a step, because there is no default for it."""
+
+
 def pipeline(*names: str, **configs: dict[str, Any]) -> list[AnyStep]:
     """Every step of the registry, or the named ones and all that they stand on.
 
@@ -92,7 +100,11 @@ def pipeline(*names: str, **configs: dict[str, Any]) -> list[AnyStep]:
     chosen = _standing(names) if names else set(discover())
     delegated = {"administrators": _DELEGATED, **configs.get("delegated_administrators", {})}
     given = {**configs, "delegated_administrators": delegated}
-    return [step(step.Config(**given.get(id_, {}))) for id_, step in discover().items() if id_ in chosen]
+    return [
+        step(step.Config(**{**_NAMED.get(id_, {}), **given.get(id_, {})}))
+        for id_, step in discover().items()
+        if id_ in chosen
+    ]
 
 
 def services() -> list[str]:
