@@ -8,6 +8,7 @@ from tests.steps.by_hand import Life
 from tests.world import TEAM, World
 
 HOME, TOOLING = "eu-west-1", "security-tooling"
+SENT = [{"name": one["name"], "jobTitle": one["job_title"], "email": one["email"]} for one in TEAM]
 STRANGER = {"name": "Somebody Else", "jobTitle": "Analyst", "email": "else@example.com"}
 
 
@@ -27,7 +28,7 @@ def update(world: World, **changes: Any) -> None:
 
 def drift(world: World) -> None:
     """Change every setting; of the team, whom AWS is to call."""
-    nobody = [{"name": "Nobody", "jobTitle": "None", "email": one["email"]} for one in TEAM]
+    nobody = [one | {"name": "Nobody"} for one in SENT]
     update(
         world,
         membershipName="theirs",
