@@ -33,7 +33,6 @@ Communication = Literal[
     "Deregister Delegated Administrator",
     "Disable AWS Service Access",
 ]
-# What AWS takes for an email address, in the model of the operation.
 Email = Annotated[
     str,
     StringConstraints(

@@ -8,6 +8,12 @@ from sra_bootstrap.model import MANAGEMENT
 from tests.steps.by_hand import Life
 from tests.world import World
 
+CONTACTS = [
+    {"email": "security@example.com", "phone": "+4930123456", "notes": "Day and night"},
+    {"email": "platform@example.com"},
+]
+OF_OTHERS = {"EmailAddress": "else@example.com", "PhoneNumber": "+4940123456"}
+
 
 def subscription(world: World, account: str) -> dict[str, Any] | None:
     shield = world.client("shield", account)
@@ -23,4 +29,10 @@ def end_renewal(world: World, account: str = MANAGEMENT) -> None:
     world.client("shield", account).update_subscription(AutoRenew="DISABLED")
 
 
-LIFE = Life(drift=end_renewal)
+def call_nobody(world: World) -> None:
+    """Have the response team call nobody any more in one account, and somebody else in another."""
+    world.client("shield", MANAGEMENT).disable_proactive_engagement()
+    world.client("shield", "network").update_emergency_contact_settings(EmergencyContactList=[OF_OTHERS])
+
+
+LIFE = Life(drift=end_renewal, configs=[{"emergency_contacts": CONTACTS}], late_drift=call_nobody)

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sra_bootstrap.model import MANAGEMENT, Action
+from sra_bootstrap.values import nested
 from steps.shield_advanced import ShieldAdvanced
+from steps.shield_advanced.engagement import Contact
 from tests.steps.by_hand import close_account, configure, part, put_back, want
-from tests.steps.shield_advanced_by_hand import end_renewal, subscription
+from tests.steps.shield_advanced_by_hand import CONTACTS, OF_OTHERS, end_renewal, subscription
 from tests.world import World, account, pending, pipeline
 
+SECURITY = "security@example.com"
 YEAR = 365 * 24 * 3600
 
 
@@ -75,6 +80,53 @@ def test_a_renewal_is_ended_in_the_last_days_and_until_then_this_is_said(world: 
     assert "AWS does not change the renewal before" in early.notes[0]
     assert [(change.action, change.after) for change in late.changes] == [(Action.UPDATE, {"auto_renew": "DISABLED"})]
     put_back(world)
+
+
+def test_whom_the_response_team_calls_is_named_beside_those_of_others(world: World) -> None:
+    configure(world, shield_advanced={"accounts": ["network"], "emergency_contacts": CONTACTS})
+    world.build()
+    shield = world.client("shield", "network")
+
+    def told() -> dict[str, Any]:
+        listed = shield.describe_emergency_contact_settings()["EmergencyContactList"]
+        return {one.pop("EmailAddress"): one for one in listed}
+
+    ours = {
+        SECURITY: {"PhoneNumber": "+4930123456", "ContactNotes": "Day and night"},
+        "platform@example.com": {},
+    }
+    assert told() == ours
+    assert (subscription(world, "network") or {})["ProactiveEngagementStatus"] == "ENABLED"
+    changed = [{"EmailAddress": "platform@example.com", "PhoneNumber": "+4930654321"}, OF_OTHERS]
+    shield.update_emergency_contact_settings(EmergencyContactList=changed)
+
+    plan = world.plan()
+
+    assert pending(plan) == ["update network proactive-engagement"]
+    contacts = {SECURITY: {"phone": "+4930123456", "notes": "Day and night"}}
+    assert plan.changes[0].after == {"contacts": contacts}
+    put_back(world)
+    theirs = {
+        "platform@example.com": {"PhoneNumber": "+4930654321"},
+        "else@example.com": {"PhoneNumber": "+4940123456"},
+    }
+    assert told() == ours | theirs
+    shield.update_emergency_contact_settings(EmergencyContactList=[OF_OTHERS, changed[0] | {"EmailAddress": SECURITY}])
+    assert [nested(change.after, "contacts").keys() for change in world.plan().changes] == [
+        {SECURITY, "platform@example.com"}
+    ]
+    put_back(world)
+    shield.disable_proactive_engagement()
+    assert [change.after for change in world.plan().changes] == [{"asked_for": True}]
+    put_back(world)
+    assert (subscription(world, "network") or {})["ProactiveEngagementStatus"] == "ENABLED"
+
+
+def test_contacts_that_nobody_could_call_are_refused(world: World) -> None:
+    mute = Contact(email="platform@example.com")
+    step = ShieldAdvanced(ShieldAdvanced.Config(emergency_contacts=(mute, mute)))
+
+    assert [where for where, _ in step.problems(world.wanted)] == [("emergency_contacts",), ("emergency_contacts", 1)]
 
 
 def test_destroying_keeps_what_is_committed_to(world: World) -> None:

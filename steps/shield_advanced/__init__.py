@@ -12,6 +12,8 @@ from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Note, Observation, Resource, Target, Unavailable
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Finding, Step, StepConfig
+from steps.shield_advanced import engagement
+from steps.shield_advanced.engagement import Contact
 
 if TYPE_CHECKING:
     from mypy_boto3_shield import ShieldClient
@@ -43,19 +45,29 @@ class ShieldAdvanced(Step[StepConfig]):
             default=True,
             description="Whether the subscription goes on after its year. AWS changes that in the last 30 days only.",
         )
+        emergency_contacts: tuple[Contact, ...] = Field(
+            default=(),
+            max_length=engagement.MOST,
+            description="Whom AWS's response team calls by itself, each with email, phone and notes; one of them needs "
+            "a phone. These are personal data, which plans show. It takes AWS's Business or Enterprise Support.",
+        )
 
     id = "shield_advanced"
     after = ("accounts",)
     confirm_by_name = frozenset({"subscription"})
-    kept = {"subscription": "AWS ends no subscription before its year is over; set auto_renew to false until then."}
-    reads = frozenset({"shield:DescribeSubscription"})
-    writes = frozenset({"shield:CreateSubscription", "shield:UpdateSubscription"})
+    kept = {
+        "subscription": "AWS ends no subscription before its year is over; set auto_renew to false until then.",
+        engagement.KIND: "It goes with the subscription.",
+    }
+    reads = engagement.READS | {"shield:DescribeSubscription"}
+    writes = engagement.WRITES | {"shield:CreateSubscription", "shield:UpdateSubscription"}
     considerations = (
         "Each account subscribes for itself; the organization pays once, by its management account's bill.",
         "An account that leaves the organization takes its subscription with it, and pays for it alone.",
         "A subscription protects nothing by itself; resources are protected one by one, or by AWS Firewall Manager.",
         "Apply asks for the name of this step before it subscribes an account; --yes alone does not confirm that.",
-        "The response team, its access and whom it calls are set up in each account by whoever runs what is protected.",
+        "Contacts whom others have named are called too; health checks are set up with what is protected.",
+        "The response team gets no access to any account: whoever runs what is protected may give it.",
     )
     costs = "3,000 USD a month for the organization, for at least a year, and by the GB that protected resources send."
     irreversible = (
@@ -64,6 +76,7 @@ class ShieldAdvanced(Step[StepConfig]):
     documentation = (
         "https://docs.aws.amazon.com/prescriptive-guidance/latest/security-reference-architecture/network.html",
         "https://docs.aws.amazon.com/waf/latest/developerguide/ddos-advanced-summary.html",
+        "https://docs.aws.amazon.com/waf/latest/developerguide/ddos-srt-proactive-engagement.html",
         "https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateSubscription.html",
         "https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_UpdateSubscription.html",
     )
@@ -71,17 +84,25 @@ class ShieldAdvanced(Step[StepConfig]):
     config: Config
 
     def problems(self, org: Org) -> Iterable[Finding]:
-        """Accounts that are not in config.yaml."""
+        """Accounts that are not in config.yaml, and contacts whom nobody could call."""
         for index, name in enumerate(self.config.accounts):
             if name not in {MANAGEMENT, *org.accounts}:
                 known = ", ".join((MANAGEMENT, *org.accounts))
                 yield ("accounts", index), f'there is no account "{name}"; there are {known}'
+        contacts = self.config.emergency_contacts
+        if contacts and not any(contact.phone for contact in contacts):
+            yield ("emergency_contacts",), "none of them has a phone; AWS asks for at least one"
+        for index, contact in enumerate(contacts):
+            if contact.email in {other.email for other in contacts[:index]}:
+                yield ("emergency_contacts", index), f"{contact.email} is named twice; keep one of them"
 
     def desired(self, org: Org) -> Iterable[Resource]:
-        """A subscription in each account."""
-        for name in org.members():
-            if not self.config.accounts or name in self.config.accounts:
-                yield Resource(Address("subscription", Target(name)), {"auto_renew": self._renewal()})
+        """A subscription in each account, and whom the response team calls there."""
+        subscribed = [n for n in org.members() if not self.config.accounts or n in self.config.accounts]
+        for name in subscribed:
+            yield Resource(Address("subscription", Target(name)), {"auto_renew": self._renewal()})
+        for name in subscribed if self.config.emergency_contacts else ():
+            yield engagement.desired(self.config.emergency_contacts, Target(name))
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
         """The subscription of one account. Shield is the same from every region."""
@@ -97,11 +118,15 @@ class ShieldAdvanced(Step[StepConfig]):
             reason = f"AWS does not change the renewal before {changeable:%Y-%m-%d}, the last 30 days of the year."
             yield Unavailable(address, ("auto_renew",), reason)
         yield Resource(address, {"auto_renew": found["AutoRenew"]})
+        if self.config.emergency_contacts:
+            yield engagement.observe(found.get("ProactiveEngagementStatus"), at, shield)
 
     def apply(self, change: Change, org: Org, aws: Writer) -> None:
-        """Subscribe one account, or change whether that is renewed."""
+        """Subscribe one account, change whether that is renewed, or say whom to call."""
         shield: ShieldClient = aws.client("shield", change.address.at)
-        if change.action is Action.CREATE:
+        if change.address.kind == engagement.KIND:
+            engagement.put(change, self.config.emergency_contacts, shield)
+        elif change.action is Action.CREATE:
             shield.create_subscription()
         else:
             shield.update_subscription(AutoRenew=self._renewal())
