@@ -7,7 +7,7 @@ import pytest
 from steps.security_incident_response import SecurityIncidentResponse
 from tests.steps.by_hand import calls, clean, configure, part, put_back
 from tests.steps.security_incident_response_by_hand import SENT, api, membership
-from tests.world import TEAM, World, pending, pipeline
+from tests.world import TEAM, World, organization, pending, pipeline
 
 PRINCIPAL = "security-ir.amazonaws.com"
 
@@ -86,10 +86,10 @@ def test_a_membership_in_another_region_is_in_the_way(world: World) -> None:
         ),
     ],
 )
-def test_a_section_that_aws_would_refuse_is_refused(world: World, config: dict[str, Any], problem: Any) -> None:
+def test_a_section_that_aws_would_refuse_is_refused(config: dict[str, Any], problem: Any) -> None:
     step = SecurityIncidentResponse(SecurityIncidentResponse.Config(**config))
 
-    assert list(step.problems(world.wanted)) == [problem]
+    assert list(step.problems(organization([], "eu-west-1", "us-east-1"))) == [problem]
 
 
 def test_without_triage_the_role_is_not_asked_for(world: World) -> None:

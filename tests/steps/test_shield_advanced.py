@@ -10,7 +10,7 @@ from steps.shield_advanced import ShieldAdvanced
 from steps.shield_advanced.engagement import Contact
 from tests.steps.by_hand import close_account, configure, part, put_back, want
 from tests.steps.shield_advanced_by_hand import CONTACTS, OF_OTHERS, end_renewal, subscription
-from tests.world import World, account, pending, pipeline
+from tests.world import World, account, organization, pending, pipeline
 
 SECURITY = "security@example.com"
 YEAR = 365 * 24 * 3600
@@ -47,10 +47,10 @@ def test_only_the_accounts_that_are_named_are_subscribed(world: World) -> None:
     assert subscription(world, MANAGEMENT) is None
 
 
-def test_an_account_that_is_not_there_is_refused(world: World) -> None:
+def test_an_account_that_is_not_there_is_refused() -> None:
     step = ShieldAdvanced(ShieldAdvanced.Config(accounts=("management", "newtork")))
 
-    [(where, text)] = step.problems(world.wanted)
+    [(where, text)] = step.problems(organization([], "eu-west-1"))
 
     assert where == ("accounts", 1)
     assert 'there is no account "newtork"; there are management, security-tooling' in text
@@ -122,11 +122,14 @@ def test_whom_the_response_team_calls_is_named_beside_those_of_others(world: Wor
     assert (subscription(world, "network") or {})["ProactiveEngagementStatus"] == "ENABLED"
 
 
-def test_contacts_that_nobody_could_call_are_refused(world: World) -> None:
+def test_contacts_that_nobody_could_call_are_refused() -> None:
     mute = Contact(email="platform@example.com")
     step = ShieldAdvanced(ShieldAdvanced.Config(emergency_contacts=(mute, mute)))
 
-    assert [where for where, _ in step.problems(world.wanted)] == [("emergency_contacts",), ("emergency_contacts", 1)]
+    assert [where for where, _ in step.problems(organization([], "eu-west-1"))] == [
+        ("emergency_contacts",),
+        ("emergency_contacts", 1),
+    ]
 
 
 def test_destroying_keeps_what_is_committed_to(world: World) -> None:
