@@ -11,7 +11,7 @@ from moto.core.utils import get_service_model
 from sra_bootstrap.aws import Connection, Record
 from sra_bootstrap.executor import Outcome, apply_plan
 from sra_bootstrap.model import Address, Blocked, Change, Plan, Target
-from sra_bootstrap.org import Account, Delegation, Org
+from sra_bootstrap.org import Account, Org, agreed
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
 from sra_bootstrap.sandbox import Sandbox
@@ -147,11 +147,9 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
         policy_types=tuple(dict.fromkeys(name for step in steps for name in step.types())),
         sections={step.id: step.config for step in steps},
     )
-    delegations: dict[str, Delegation] = {}
-    for delegation in (delegation for step in steps for delegation in step.delegations(org)):
-        delegations.setdefault(delegation.principal, delegation)
+    delegations = agreed(delegation for step in steps for delegation in step.delegations(org))
     needs = dict.fromkeys(need for step in steps for need in step.needed(org))
-    return replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    return replace(org, delegations=delegations, needs=tuple(needs))
 
 
 @dataclass

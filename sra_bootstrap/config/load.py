@@ -16,7 +16,7 @@ from sra_bootstrap.config.reading import read
 from sra_bootstrap.config.wording import message
 from sra_bootstrap.document import dotted
 from sra_bootstrap.errors import InputError, Problem
-from sra_bootstrap.org import Account, Delegation, Org
+from sra_bootstrap.org import Account, Org, agreed
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.textfile import FOLDER
 
@@ -98,9 +98,6 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
         sections={step.id: step.config for step in pipeline},
         **dict(config.roles),
     )
-    delegations: dict[str, Delegation] = {}
-    for step in pipeline:
-        for delegation in step.delegations(org):
-            delegations.setdefault(delegation.principal, delegation)
+    delegations = agreed(delegation for step in pipeline for delegation in step.delegations(org))
     needs = dict.fromkeys(need for step in pipeline for need in step.needed(org))
-    return replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    return replace(org, delegations=delegations, needs=tuple(needs))

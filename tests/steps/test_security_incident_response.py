@@ -6,7 +6,7 @@ import pytest
 
 from steps.security_incident_response import SecurityIncidentResponse
 from tests.steps.by_hand import calls, clean, configure, part, put_back
-from tests.steps.security_incident_response_by_hand import SENT, api, membership
+from tests.steps.security_incident_response_by_hand import HOME, SENT, api, membership
 from tests.world import TEAM, World, organization, pending, pipeline
 
 PRINCIPAL = "security-ir.amazonaws.com"
@@ -44,6 +44,15 @@ def test_destroying_keeps_the_membership_and_what_it_would_end_with(world: World
     assert PRINCIPAL in kept
     assert clean(world.apply(plan))
     assert membership(world)["membershipStatus"] == "Active"
+
+
+def test_an_administrator_that_config_yaml_names_otherwise_is_kept_too(world: World) -> None:
+    configure(world, delegated_administrators={"administrators": {PRINCIPAL: "log_archive"}})
+
+    [delegation] = [one for one in world.wanted.delegations if one.principal == PRINCIPAL]
+
+    assert (delegation.account, delegation.kept) == ("log-archive", True)
+    assert [line for line in pending(world.plan()) if "membership" in line] == [f"create log-archive/{HOME} membership"]
 
 
 def test_destroying_cancels_it_where_config_yaml_says_so(world: World) -> None:
