@@ -22,6 +22,15 @@ REGIONS = (
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 
+_NAMED: dict[str, dict[str, Any]] = {
+    "security_incident_response": {
+        "incident_response_team": [
+            {"name": name, "job_title": "Team", "email": f"{name}@example.com"} for name in ("security", "platform")
+        ]
+    }
+}
+"""What config.yaml must name for a step, because there is no default for it."""
+
 
 def write_config(path: Path, accounts: int, regions: int, *opted_in: str) -> None:
     """Write the config.yaml of an organization with so many member accounts and governed regions.
@@ -40,7 +49,7 @@ def write_config(path: Path, accounts: int, regions: int, *opted_in: str) -> Non
         workload = {"name": f"Workload {number}", "ou": "Workloads/Prod", "tags": {"environment": "prod"}}
         members[f"workload-{number}"] = workload
     for step in opted_in:
-        config["steps"][step]["enabled"] = True
+        config["steps"][step] |= {"enabled": True} | _NAMED.get(step, {})
     # JSON is YAML.
     path.write_text(json.dumps(config), encoding="utf-8")
 

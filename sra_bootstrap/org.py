@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -76,6 +76,15 @@ class Delegation:
     account: str
     own_api: bool = False
     kept: bool = False
+
+
+def agreed(delegations: Iterable[Delegation]) -> tuple[Delegation, ...]:
+    """One delegation for each service: the first that names an account for it, kept if any of them is to be."""
+    found: dict[str, Delegation] = {}
+    for delegation in delegations:
+        first = found.setdefault(delegation.principal, delegation)
+        found[delegation.principal] = replace(first, kept=first.kept or delegation.kept)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from sra_bootstrap.aws import Reader, Writer
-from sra_bootstrap.model import Address, Change, Observation, Resource, Target
+from sra_bootstrap.model import Action, Address, Change, Observation, Resource, Target
 from sra_bootstrap.org import Delegation, Need, Org
 
 Finding = tuple[tuple[str | int, ...], str]
@@ -46,6 +46,8 @@ class Step(ABC, Generic[C]):
         home_first: the kinds that must have settled in the home region before any other region.
         surveyed: the kinds that are seen in the survey of the organization, which is taken anew to see them change.
         kept: the kinds that destroying leaves alone, each with why.
+        confirm_by_name: the kinds that commit somebody to more than the next run could end, such as a year's price.
+            None is created before a person has typed the id of the step, or given it as `--confirm`.
         reads: the IAM actions that observing takes.
         writes: the IAM actions that applying takes beyond those.
         in_members: those of them that are only used in member accounts, by the cross-account role.
@@ -72,6 +74,7 @@ class Step(ABC, Generic[C]):
     home_first: ClassVar[frozenset[str]] = frozenset()
     surveyed: ClassVar[frozenset[str]] = frozenset()
     kept: ClassVar[Mapping[str, str]] = {}
+    confirm_by_name: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[frozenset[str]] = frozenset()
     writes: ClassVar[frozenset[str]] = frozenset()
     in_members: ClassVar[frozenset[str]] = frozenset()
@@ -111,6 +114,10 @@ class Step(ABC, Generic[C]):
             yield Delegation(principal, org.security_tooling)
         for principal in self.administers:
             yield Delegation(principal, org.security_tooling, own_api=True)
+
+    def commits(self, changes: Iterable[Change]) -> bool:
+        """Whether any of its changes is one that a person must confirm by the name of the step."""
+        return any(c.action is Action.CREATE and c.address.kind in self.confirm_by_name for c in changes)
 
     def opens(self, change: Change) -> Iterable[Target]:  # noqa: ARG002 (a step may open a place)
         """The places that a change makes, in which there is nothing to read before it is made."""

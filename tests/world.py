@@ -12,7 +12,7 @@ from sra_bootstrap.aws import Connection, Record
 from sra_bootstrap.errands import errands
 from sra_bootstrap.executor import Outcome, apply_plan
 from sra_bootstrap.model import Address, Blocked, Change, Plan, Target
-from sra_bootstrap.org import Account, Delegation, Org
+from sra_bootstrap.org import Account, Org, agreed
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
 from sra_bootstrap.sandbox import Sandbox
@@ -87,6 +87,14 @@ _DELEGATED = {
 """What config.yaml has AWS Organizations delegate, so that there is something of this without a service's step."""
 
 
+TEAM = (
+    {"name": "Security On Call", "job_title": "Team", "email": "security@example.com"},
+    {"name": "Platform On Call", "job_title": "Team", "email": "platform@example.com"},
+)
+_NAMED = {"security_incident_response": {"incident_response_team": TEAM}}
+"""What config.yaml must name for a step, because there is no default for it."""
+
+
 def pipeline(*names: str, **configs: dict[str, Any]) -> list[AnyStep]:
     """Every step of the registry, or the named ones and all that they stand on.
 
@@ -95,7 +103,11 @@ def pipeline(*names: str, **configs: dict[str, Any]) -> list[AnyStep]:
     chosen = _standing(names) if names else set(discover())
     delegated = {"administrators": _DELEGATED, **configs.get("delegated_administrators", {})}
     given = {**configs, "delegated_administrators": delegated}
-    return [step(step.Config(**given.get(id_, {}))) for id_, step in discover().items() if id_ in chosen]
+    return [
+        step(step.Config(**{**_NAMED.get(id_, {}), **given.get(id_, {})}))
+        for id_, step in discover().items()
+        if id_ in chosen
+    ]
 
 
 def services() -> list[str]:
@@ -138,11 +150,9 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
         policy_types=tuple(dict.fromkeys(name for step in steps for name in step.types())),
         sections={step.id: step.config for step in steps},
     )
-    delegations: dict[str, Delegation] = {}
-    for delegation in (delegation for step in steps for delegation in step.delegations(org)):
-        delegations.setdefault(delegation.principal, delegation)
+    delegations = agreed(delegation for step in steps for delegation in step.delegations(org))
     needs = dict.fromkeys(need for step in steps for need in step.needed(org))
-    org = replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    org = replace(org, delegations=delegations, needs=tuple(needs))
     return replace(org, errands=errands(steps, org))
 
 

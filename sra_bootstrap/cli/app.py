@@ -15,6 +15,7 @@ from sra_bootstrap import __version__
 from sra_bootstrap.cli.exits import Exit
 from sra_bootstrap.cli.options import (
     ConfigFile,
+    Confirmed,
     Destroy,
     InSandbox,
     Only,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sra_bootstrap.executor import Outcome
     from sra_bootstrap.journal import Journal
     from sra_bootstrap.model import Plan
+    from sra_bootstrap.step import AnyStep
 
 _CONFIG = Path("config.yaml")
 _SHORTEST = 12
@@ -204,6 +206,7 @@ def apply(
     *,
     config: ConfigFile = _CONFIG,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    confirm: Confirmed = None,
     expect: Annotated[str | None, typer.Option(metavar="DIGEST", help="Stop unless the plan has this digest.")] = None,
     step: Only = None,
     skip: Skip = None,
@@ -222,7 +225,7 @@ def apply(
 ) -> None:
     """Bring AWS to what config.yaml says: never more and never else than the plan you reviewed; perhaps less."""
     from sra_bootstrap import planfile
-    from sra_bootstrap.cli.session import begin_journal, begin_lock, chosen, session
+    from sra_bootstrap.cli.session import begin_journal, begin_lock, chosen, commitments, session
     from sra_bootstrap.ui.console import stderr
 
     reviewed, origin = (None, None) if plan_file is None else planfile.load(plan_file)
@@ -250,6 +253,8 @@ def apply(
             _show(planned, opened, Format.TREE, verbose=verbose)
         if planned.changes and not yes:
             _confirm(planned)
+        for committing in commitments(planned, opened.steps, confirm or ()):
+            _confirm_by_name(committing, yes=yes)
         locked = planned.changes and not sandbox and not no_lock
         lock = begin_lock(opened, take_over=take_over_lock) if locked else None
         journal = None if sandbox else begin_journal(opened, digest, state_dir)
@@ -334,6 +339,17 @@ def _confirm(planned: Plan) -> None:
         raise SraError("There is nobody to confirm this plan.", "Review it, and run apply with --yes.")
     word = "destroy" if planned.destroy else "apply"
     if typer.prompt(f"To go on, type {word}", default="", show_default=False) != word:
+        raise SraError("Not confirmed. Nothing was changed.")
+
+
+def _confirm_by_name(step: AnyStep, *, yes: bool) -> None:
+    if yes or not sys.stdin.isatty():
+        raise SraError(
+            f"This plan commits you to {step.id}, which --yes does not confirm. {step.irreversible}",
+            f"If that is what you want, run apply with --yes --confirm {step.id}.",
+        )
+    typer.echo(f"{step.irreversible} {step.costs}")
+    if typer.prompt(f"To commit to that, type {step.id}", default="", show_default=False) != step.id:
         raise SraError("Not confirmed. Nothing was changed.")
 
 

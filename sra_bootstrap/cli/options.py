@@ -23,6 +23,10 @@ Only = Annotated[
 ]
 Skip = Annotated[list[str] | None, typer.Option("--skip", help="All but this step; repeatable.")]
 Destroy = Annotated[bool, typer.Option("--destroy", help="Take away what the steps have made, last first.")]
+Confirmed = Annotated[
+    list[str] | None,
+    typer.Option("--confirm", metavar="STEP", help="Confirm what this step commits you to, by its name; repeatable."),
+]
 StateDir = Annotated[
     Path | None,
     typer.Option(help="Where the journals of runs are kept; by default below XDG_STATE_HOME.", show_default=False),

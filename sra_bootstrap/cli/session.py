@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sra_bootstrap.aws import Connection, Record
     from sra_bootstrap.clock import Clock
     from sra_bootstrap.config import Settings
+    from sra_bootstrap.model import Plan
     from sra_bootstrap.org import Org
     from sra_bootstrap.step import AnyStep
 
@@ -76,6 +77,25 @@ def chosen(pipeline: Sequence[AnyStep], only: Sequence[str], skip: Sequence[str]
                 text = f"there is no step {name} in the pipeline; there are {', '.join(known)}"
                 raise InputError(option, [Problem(0, text)])
     return [step for step in pipeline if (not only or step.id in only) and step.id not in skip]
+
+
+def commitments(planned: Plan, steps: Sequence[AnyStep], confirmed: Sequence[str]) -> Sequence[AnyStep]:
+    """The steps of a plan that commit somebody to something, without those that are confirmed by name already.
+
+    Raises:
+        InputError: what is confirmed is no step of the pipeline that ever asks for that.
+    """
+    asking = [step.id for step in steps if step.confirm_by_name]
+    for name in confirmed:
+        if name not in asking:
+            text = f"there is no step {name} in the pipeline that asks to be confirmed; {_there_are(asking)}"
+            raise InputError("--confirm", [Problem(0, text)])
+    changes = {part.step: part.changes for part in planned.steps}
+    return [step for step in steps if step.commits(changes.get(step.id, ())) and step.id not in confirmed]
+
+
+def _there_are(names: Sequence[str]) -> str:
+    return f"there are {', '.join(names)}" if names else "leave it out"
 
 
 def begin_lock(opened: Session, *, take_over: bool) -> Lock:

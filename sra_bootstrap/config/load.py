@@ -17,7 +17,7 @@ from sra_bootstrap.config.wording import message
 from sra_bootstrap.document import dotted
 from sra_bootstrap.errands import errands
 from sra_bootstrap.errors import InputError, Problem
-from sra_bootstrap.org import Account, Delegation, Org
+from sra_bootstrap.org import Account, Org, agreed
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.textfile import FOLDER
 
@@ -99,10 +99,7 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
         sections={step.id: step.config for step in pipeline},
         **dict(config.roles),
     )
-    delegations: dict[str, Delegation] = {}
-    for step in pipeline:
-        for delegation in step.delegations(org):
-            delegations.setdefault(delegation.principal, delegation)
+    delegations = agreed(delegation for step in pipeline for delegation in step.delegations(org))
     needs = dict.fromkeys(need for step in pipeline for need in step.needed(org))
-    org = replace(org, delegations=tuple(delegations.values()), needs=tuple(needs))
+    org = replace(org, delegations=delegations, needs=tuple(needs))
     return replace(org, errands=errands(pipeline, org))

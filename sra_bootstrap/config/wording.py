@@ -27,6 +27,9 @@ _PATTERNS = {
     "name": "it must have 1 to 50 characters, all ASCII and none of them < or >",
     "management_account_id": "it must be twelve digits",
     "cross_account_role": "it must be the name of a role, not its ARN: 1 to 64 letters, digits and _+=,.@-",
+    "email": "it must be an email address, such as security@example.com",
+    "phone": "it must be a plus and up to 15 digits with the code of the country, as in '+4930123456', in quotes",
+    "notes": "it must be letters, digits, spaces and .-,:/()+@",
     "tags": "it must be letters, digits, spaces and _.:/=+-@, up to 128 in a key and 256 in a value; aws: is reserved",
 }
 

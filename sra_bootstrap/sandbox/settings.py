@@ -96,6 +96,10 @@ class Settings:
     """
     detective_too_much_data: frozenset[str] = frozenset()
     """The accounts whose data volume is too high for a behavior graph of Detective to take."""
+    shield_commitment_days: int = 365
+    """How many days a subscription of Shield Advanced goes on, at least."""
+    auditmanager_takes_new_customers: bool = False
+    """Whether Audit Manager takes accounts that do not use it yet, as it did until April 30, 2026."""
     new_role_seconds: float = 5
     """After CreateRole: how long services do not know of the role yet."""
     service_linked_role_seconds: float = 5

@@ -49,6 +49,7 @@ def _sections(step: type[AnyStep]) -> Iterator[tuple[str, Collection[str]]]:
         ("Design considerations", step.considerations),
         ("Costs", (step.costs,)),
         ("Cannot be undone", (step.irreversible,) if step.irreversible else ()),
+        ("Confirmed by the name of the step before it is made", sorted(step.confirm_by_name)),
         ("Kept when destroyed", [f"{kind}: {why}" for kind, why in step.kept.items()]),
         ("Takes trusted access for", step.trusted_access),
         ("Takes the policy types", step.policy_types),

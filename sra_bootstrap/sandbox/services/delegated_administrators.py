@@ -18,6 +18,7 @@ _ADMINISTRATORS = {
     "inspector2.amazonaws.com": 1,
     "macie.amazonaws.com": 1,
     "member.org.stacksets.cloudformation.amazonaws.com": 5,
+    "security-ir.amazonaws.com": 1,
     "securityhub.amazonaws.com": 1,
     "sso.amazonaws.com": 1,
 }
