@@ -18,17 +18,16 @@ def errands(steps: Collection[AnyStep], org: Org) -> Errands:
     """What steps do in the members.
 
     They are some too many, as a step does not say of each action where it takes it: they are all of its actions in an
-    account in which it makes something, and those that it takes in members only in one that administers its service.
+    account in which it makes something, or which administers its service.
     """
 
     @cache
     def by_account() -> Mapping[str, frozenset[str]]:
         found: defaultdict[str, set[str]] = defaultdict(set)
         for step in steps:
-            for account in {resource.address.at.account for resource in step.desired(org)}:
+            made = {resource.address.at.account for resource in step.desired(org)}
+            for account in made | {delegation.account for delegation in step.delegations(org)}:
                 found[account] |= _actions(step)
-            for account in {delegation.account for delegation in step.delegations(org)}:
-                found[account] |= step.in_members
         return {key: frozenset(found[key]) for key in found if key not in {MANAGEMENT, ORGANIZATION}}
 
     return Errands(frozenset().union(*map(_actions, steps)), by_account)

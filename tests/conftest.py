@@ -15,14 +15,18 @@ gc.set_threshold(200_000, 50, 100)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "sampled(n): one test in n is tried; `make soak` tries all of them.")
+    text = "sampled(n): where everything runs, one test in n; all of them with -k, and in `make soak`."
+    config.addinivalue_line("markers", text)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of tests that are alike, such as one for each setting, take a sample, which is always the same."""
+    """Of tests that are alike, such as one for each setting, take a sample, which is always the same.
+
+    Who chooses tests by -k, as after writing a step, has all of them.
+    """
     marked = [(item, marker) for item in items for marker in item.iter_markers("sampled")]
     left_out = {item for item, marker in marked if crc32(item.nodeid.encode()) % marker.args[0]}
-    if not soaking():
+    if not (soaking() or config.option.keyword):
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

@@ -118,7 +118,11 @@ class Exchange:
     """
 
     def __init__(self, response: Any, moto_answers: Callable[[Any], Answer]) -> None:
-        service, action = response.boto3_service_name, response._get_action()  # noqa: SLF001 (moto has no public way)
+        service = response.boto3_service_name
+        with LOCK:
+            # The first call of a service compiles its routes, which Python 3.11 does not bear in two threads at a time:
+            # https://github.com/python/cpython/issues/106905.
+            action = response._get_action()  # noqa: SLF001 (moto has no public way)
         self.call = Call(
             service, action, response.current_account, response.region, response.partition, response.get_access_key()
         )

@@ -24,7 +24,7 @@ from sra_bootstrap.sandbox.settings import Settings
 from sra_bootstrap.step import AnyStep
 from sra_bootstrap.values import Attrs, Value
 from tests.contract.test_permissions import life_of
-from tests.steps.by_hand import build_until, close_account, configure, govern, nothing, part
+from tests.steps.by_hand import close_account, configure, govern, nothing, part
 from tests.world import World, actions, only, organization, pending, pipeline, services
 
 STEPS = list(discover())
@@ -95,6 +95,7 @@ def test_an_apply_makes_exactly_the_changes_of_its_plan_and_then_the_plan_is_emp
     assert [record for record in whole.records if not record.read] == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", STEPS)
 def test_every_change_may_be_made_twice(standing: World, name: str) -> None:
     step = standing.step(name)
@@ -106,8 +107,6 @@ def test_every_change_may_be_made_twice(standing: World, name: str) -> None:
         except FAILURES as error:
             if kind_of(error) is not Kind.ALREADY:
                 raise
-
-    build_until(standing, name)
 
     outcome = standing.apply(standing.plan(), swapped(standing, name, variant(step, apply=apply)))
 
@@ -159,6 +158,7 @@ def test_an_organization_that_may_not_be_read_is_no_bare_account(built: World, a
     assert raised.value.remedy
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", STEPS)
 def test_what_may_not_be_read_is_blocked_and_never_absent(stood: World, name: str) -> None:
     reads, life = stood.step(name).reads - survey.READS, life_of(name)
@@ -207,6 +207,7 @@ def _denied(stood: World, name: str) -> set[str]:
     return tried
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", STEPS)
 def test_what_is_taken_away_behind_our_back_is_planned_again_and_nothing_else(stood: World, name: str) -> None:
     step = stood.step(name)

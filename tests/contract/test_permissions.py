@@ -17,6 +17,7 @@ from sra_bootstrap import survey
 from sra_bootstrap.aws.failures import FAILURES
 from sra_bootstrap.errors import SraError
 from sra_bootstrap.executor import apply_plan
+from sra_bootstrap.org import Org
 from sra_bootstrap.permissions import LARGEST, caller_actions, policies
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
@@ -39,24 +40,32 @@ class Usage:
         self.unforeseen: set[tuple[str, str]] = set()
         """What was done in an account of config.yaml, and is none of the errands of the steps there."""
 
-    def run(self, steps: Sequence[AnyStep] | None = None, *, destroy: bool = False) -> None:
-        """Plan and apply one step after the other, so that it is known whose calls they are."""
-        world = self.world
-        chosen = world.steps if steps is None else steps
-        for step in reversed(chosen) if destroy else chosen:
-            org = world.arrive()
-            world.records.clear()
-            plan = make_plan([step], org, world.connection, destroy=destroy)
-            self.planning[step.id] |= actions(world.records)
-            self.note_caller(step.id)
-            outcome = apply_plan(plan, [step], org, world.connection, world.listener)
-            assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
-            self.applying[step.id] |= actions(world.records)
-            self.note_caller(step.id)
+    def run(self, *, first: str = "", destroy: bool = False) -> None:
+        """Plan and apply what comes before a step; then it and each behind it alone, to know whose calls they are.
 
-    def note_caller(self, name: str) -> None:
-        self.by_caller[name] |= actions([r for r in self.world.records if not r.account_id])
-        org, errands = self.world.arrive(), self.world.wanted.errands.by_account()
+        What comes before is not destroyed.
+        """
+        steps = self.world.steps
+        number = [step.id for step in steps].index(first) if first else 0
+        alone = [[step] for step in steps[number:]]
+        for chosen in reversed(alone) if destroy else [steps[:number], *alone]:
+            self._run(chosen, destroy=destroy)
+
+    def _run(self, steps: Sequence[AnyStep], *, destroy: bool) -> None:
+        world = self.world
+        org = world.arrive()
+        world.records.clear()
+        plan = make_plan(steps, org, world.connection, destroy=destroy)
+        self._note(self.planning, steps, org)
+        outcome = apply_plan(plan, steps, org, world.connection, world.listener)
+        assert (outcome.failed, outcome.blocked, outcome.drift) == ([], [], None)
+        self._note(self.applying, steps, org)
+
+    def _note(self, phase: defaultdict[str, set[str]], steps: Sequence[AnyStep], org: Org) -> None:
+        for step in steps:
+            phase[step.id] |= actions(self.world.records)
+            self.by_caller[step.id] |= actions([r for r in self.world.records if not r.account_id])
+        errands = self.world.wanted.errands.by_account()
         for account_id in {record.account_id for record in self.world.records if record.account_id}:
             account = org.name_of(account_id)
             done = actions([record for record in self.world.records if record.account_id == account_id])
@@ -68,18 +77,17 @@ class Usage:
         """Let somebody prepare and change things by hand, build, mend, and take away what is the step's."""
         life = life_of(name)
         self.by_hand(life.before)
-        self.run()
+        self.run(first=name)
         self.by_hand(life.drift)
         self.by_hand(life.stands)
-        self.run()
+        self.run(first=name)
         for config in life.configs:
             configure(self.world, **{name: dict(config)})
-            self.run()
+            self.run(first=name)
         if life.configs:
             self.by_hand(life.late_drift)
-            self.run()
-        # What stands on it goes first.
-        self.run(self.world.steps[[step.id for step in self.world.steps].index(name) :], destroy=True)
+            self.run(first=name)
+        self.run(first=name, destroy=True)
 
     def by_hand(self, change: Callable[[World], None]) -> None:
         """What others do, whatever the tool is allowed."""

@@ -41,6 +41,7 @@ def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: Whe
 
 # No region that must be opted in to is governed here; the test of its step stops it where one is. And nobody uses Audit
 # Manager, which takes no new customers.
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", [name for name in services() if name not in {"audit_manager", "regions"}])
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["after"])
 def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(when: When, name: str) -> None:
@@ -57,6 +58,7 @@ def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(w
     assert number > 2
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["guardduty", *services()])
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["before"])
 def test_a_service_whose_destruction_is_killed_at_any_write_is_destroyed_by_the_next(when: When, name: str) -> None:
