@@ -33,6 +33,8 @@ class DelegatedAdministrators(Step[StepConfig]):
 
     id = "delegated_administrators"
     after = ("accounts", "trusted_access")
+    # What gets trusted access by its own API must have it before it can have an administrator.
+    follows = ("stacksets",)
     reads = frozenset({"organizations:ListDelegatedAdministrators", "organizations:ListDelegatedServicesForAccount"})
     writes = frozenset(
         {"organizations:DeregisterDelegatedAdministrator", "organizations:RegisterDelegatedAdministrator"}

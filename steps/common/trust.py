@@ -1,4 +1,4 @@
-"""Trusted access that a service gets by an API of its own: whether it has it, with the role that the API makes.
+"""What a service needs to act in the organization: trusted access, and the role in the management account.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sra_bootstrap.aws import Reader
+from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Target
 
 if TYPE_CHECKING:
@@ -39,3 +39,14 @@ def role_in_place(name: str, aws: Reader) -> str | None:
         return iam.get_role(RoleName=name)["Role"]["RoleName"]
     except iam.exceptions.NoSuchEntityException:
         return None
+
+
+def make_role(principal: str, name: str, aws: Writer) -> None:
+    """Make the role that is linked to a service in the management account, if it is not there."""
+    iam: IAMClient = aws.client("iam", Target(MANAGEMENT))
+    try:
+        iam.create_service_linked_role(AWSServiceName=principal)
+    except iam.exceptions.InvalidInputException:
+        # The code of other refusals too; that it is there already is only in the text.
+        if role_in_place(name, aws) is None:
+            raise
