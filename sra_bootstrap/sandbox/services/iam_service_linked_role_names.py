@@ -9,6 +9,7 @@ from __future__ import annotations
 _PREFIX = "AWSServiceRoleFor"
 _REST = {
     "access-analyzer.amazonaws.com": "AccessAnalyzer",
+    "accountdiscovery.ssm.amazonaws.com": "AmazonSSM_AccountDiscovery",
     "agentless.inspector2.amazonaws.com": "AmazonInspector2Agentless",
     "auditmanager.amazonaws.com": "AuditManager",
     "autoscaling.amazonaws.com": "AutoScaling",
