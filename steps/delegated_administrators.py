@@ -34,7 +34,7 @@ class DelegatedAdministrators(Step[StepConfig]):
     id = "delegated_administrators"
     after = ("accounts", "trusted_access")
     # What gets trusted access by its own API must have it before it can have an administrator.
-    follows = ("stacksets",)
+    follows = ("health", "stacksets")
     reads = frozenset({"organizations:ListDelegatedAdministrators", "organizations:ListDelegatedServicesForAccount"})
     writes = frozenset(
         {"organizations:DeregisterDelegatedAdministrator", "organizations:RegisterDelegatedAdministrator"}
