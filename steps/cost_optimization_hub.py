@@ -45,7 +45,7 @@ class CostOptimizationHub(Step[StepConfig]):
     considerations = ("Most of what it gathers comes from Compute Optimizer, which has an enrollment of its own.",)
     documentation = (
         "https://docs.aws.amazon.com/cost-management/latest/userguide/coh-getting-started.html",
-        "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_CostOptimizationHub_UpdateEnrollmentStatus.html",
+        "https://docs.aws.amazon.com/cost-management/latest/userguide/cost-optimization-hub.html",
     )
 
     config: Config
