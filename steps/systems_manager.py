@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from sra_bootstrap.aws import Reader, Writer
-from sra_bootstrap.model import MANAGEMENT, Address, Change, Observation, Resource, Target
+from sra_bootstrap.model import ORGANIZATION, Address, Change, Observation, Resource, Target
 from sra_bootstrap.org import Delegation, Org
 from sra_bootstrap.step import Step, StepConfig
 from steps.common import delegations, trust
@@ -64,8 +64,8 @@ class SystemsManager(Step[StepConfig]):
         return delegations.to(self.config.administrator, _PRINCIPAL, org)
 
     def desired(self, org: Org) -> Iterable[Resource]:
-        """The role by which Systems Manager finds the accounts."""
-        yield Resource(Address("service-linked-role", Target(MANAGEMENT), _ROLE))
+        """The role by which Systems Manager finds the accounts, of which there are none without an organization."""
+        yield Resource(Address("service-linked-role", Target(ORGANIZATION), _ROLE))
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
         """That role, if it is there."""

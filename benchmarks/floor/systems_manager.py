@@ -8,8 +8,8 @@ _ROLE = "the role by which it finds the accounts"
 
 
 def plan_of_nothing(size: Size) -> Needs:
-    """The management account is there, and may have the role."""
-    return {"iam:GetRole": Need(1, _ROLE)}
+    """There is no organization, so there is nothing to ask."""
+    return {}
 
 
 def plan_of_what_is_built(size: Size) -> Needs:
