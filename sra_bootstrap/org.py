@@ -119,6 +119,7 @@ class Org:
         security_tooling: the key of the security tooling account; likewise the three that follow.
         role_name: the role that the management account assumes in the members.
         trusted_access: the service principals that the steps of the pipeline need trusted access for.
+        own_access: those that get it by an API of their own service, in the step of that service.
         policy_types: the policy types that the steps of the pipeline need beyond those that config.yaml names.
         needs: what the steps of the pipeline need that another step makes.
         sections: what config.yaml says of each step of the pipeline, by its id, for the steps that stand on it.
@@ -139,6 +140,7 @@ class Org:
     shared_services: str
     role_name: str
     trusted_access: tuple[str, ...] = ()
+    own_access: tuple[str, ...] = ()
     policy_types: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     sections: Mapping[str, Any] = field(default_factory=dict)

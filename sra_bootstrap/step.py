@@ -37,6 +37,7 @@ class Step(ABC, Generic[C]):
         last: whether it follows every step that is not last too, as what restricts the others must.
         Config: its section of config.yaml.
         trusted_access: the service principals that must have trusted access to the organization.
+        own_access: likewise, those that get it by an API of their own service, as a resource of this step.
         policy_types: the policy types that must be enabled in the root, beyond those that config.yaml names.
         needs: what another step makes for whichever steps need it, such as keys and buckets.
         named: the keys of its section of config.yaml that map the names of needs, each with the kind of need.
@@ -66,6 +67,7 @@ class Step(ABC, Generic[C]):
     last: ClassVar[bool] = False
     Config: type[C]
     trusted_access: ClassVar[tuple[str, ...]] = ()
+    own_access: ClassVar[tuple[str, ...]] = ()
     policy_types: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[Need, ...]] = ()
     named: ClassVar[Mapping[str, type[Need]]] = {}

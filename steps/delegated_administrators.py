@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Literal
 
 from pydantic import Field
 
@@ -12,10 +11,8 @@ from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.model import ORGANIZATION, Action, Address, Change, Observation, Obstacle, Resource, Target
 from sra_bootstrap.org import Delegation, Org
 from sra_bootstrap.step import Step, StepConfig
+from steps.common.delegations import Part
 from steps.trusted_access import ServicePrincipal
-
-Part = Literal["security_tooling", "log_archive", "network", "shared_services"]
-"""Which account of the architecture: a key of `roles` in config.yaml."""
 
 
 class DelegatedAdministrators(Step[StepConfig]):
@@ -36,6 +33,8 @@ class DelegatedAdministrators(Step[StepConfig]):
 
     id = "delegated_administrators"
     after = ("accounts", "trusted_access")
+    # What gets trusted access by its own API must have it before it can have an administrator.
+    follows = ("health", "stacksets")
     reads = frozenset({"organizations:ListDelegatedAdministrators", "organizations:ListDelegatedServicesForAccount"})
     writes = frozenset(
         {"organizations:DeregisterDelegatedAdministrator", "organizations:RegisterDelegatedAdministrator"}

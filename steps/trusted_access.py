@@ -58,11 +58,13 @@ class TrustedAccess(Step[StepConfig]):
             yield Resource(Address("trusted-access", Target(ORGANIZATION), principal))
 
     def observe(self, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
-        """Every service that has trusted access."""
+        """Every service that has trusted access, but for those that get it in a step of their own."""
         organizations = aws.client("organizations", at)
         for page in organizations.get_paginator("list_aws_service_access_for_organization").paginate():
             for service in page["EnabledServicePrincipals"]:
-                yield Resource(Address("trusted-access", at, service["ServicePrincipal"]))
+                principal = service["ServicePrincipal"]
+                if principal in org.trusted_access or principal not in org.own_access:
+                    yield Resource(Address("trusted-access", at, principal))
 
     def apply(self, change: Change, org: Org, aws: Writer) -> None:
         """Enable or disable the trusted access of one service."""

@@ -147,6 +147,7 @@ def organization(steps: Sequence[AnyStep], *regions: str) -> Org:
         shared_services="network",
         role_name="OrganizationAccountAccessRole",
         trusted_access=tuple(dict.fromkeys(name for step in steps for name in step.principals())),
+        own_access=tuple(name for step in steps for name in step.own_access),
         policy_types=tuple(dict.fromkeys(name for step in steps for name in step.types())),
         sections={step.id: step.config for step in steps},
     )

@@ -57,6 +57,16 @@ def apply_to_nothing(size: Size) -> Needs:
         "sqs:ListQueues": Need(2 * regions, "before and after"),
         "sqs:SetQueueAttributes": Need(3 * regions, "a queue each"),
         "sqs:GetQueueAttributes": Need(5 * regions, "before, two in each region; after, three"),
+        **_shares(size),
+    }
+
+
+def _shares(size: Size) -> Needs:
+    """Where AWS RAM shares with the organization, nobody is invited."""
+    regions = size.regions
+    if "ram" in size.steps:
+        return {"ram:GetResourceShares": Need(regions, "after")}
+    return {
         "ram:GetResourceShares": Need(2 * regions, "before and after"),
         "ram:GetResourceShareInvitations": Need(regions, "in each region"),
         "ram:AcceptResourceShareInvitation": Need(regions, "in each region"),

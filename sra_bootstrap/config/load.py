@@ -95,6 +95,7 @@ def _org(config: Configuration, pipeline: tuple[AnyStep, ...]) -> Org:
         },
         role_name=organization.cross_account_role,
         trusted_access=tuple(dict.fromkeys(name for step in pipeline for name in step.principals())),
+        own_access=tuple(name for step in pipeline for name in step.own_access),
         policy_types=tuple(dict.fromkeys(name for step in pipeline for name in step.types())),
         sections={step.id: step.config for step in pipeline},
         **dict(config.roles),

@@ -16,6 +16,7 @@ COMMON_ERROR_CODES += [
     *("InvalidClientTokenId", "InvalidToken", "UnrecognizedClientException"),
     "BadRequestException",
     "SandboxNotImplemented",
+    "SubscriptionRequiredException",
 ]
 
 

@@ -94,6 +94,8 @@ class Settings:
     UpdateAnalyzer has the parameter; CloudFormation has called its change a "Replacement", and the console offers none:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-manage-unused.html.
     """
+    support_plan: bool = True
+    """Whether the management account has a support plan that includes the API of AWS Health."""
     detective_too_much_data: frozenset[str] = frozenset()
     """The accounts whose data volume is too high for a behavior graph of Detective to take."""
     shield_commitment_days: int = 365

@@ -51,7 +51,7 @@ def _sections(step: type[AnyStep]) -> Iterator[tuple[str, Collection[str]]]:
         ("Cannot be undone", (step.irreversible,) if step.irreversible else ()),
         ("Confirmed by the name of the step before it is made", sorted(step.confirm_by_name)),
         ("Kept when destroyed", [f"{kind}: {why}" for kind, why in step.kept.items()]),
-        ("Takes trusted access for", step.trusted_access),
+        ("Takes trusted access for", (*step.trusted_access, *step.own_access)),
         ("Takes the policy types", step.policy_types),
         ("Administered by the security tooling account, as registered by AWS Organizations", step.delegates),
         ("Made in the home region first, then in all others", sorted(step.home_first)),

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
 from sra_bootstrap.aws import Reader
 from sra_bootstrap.model import ORGANIZATION, Target
-from sra_bootstrap.org import Org
+from sra_bootstrap.org import Delegation, Org
+
+Part = Literal["security_tooling", "log_archive", "network", "shared_services"]
+"""Which account of the architecture: a key of `roles` in config.yaml."""
+
+
+def to(part: Part | None, principal: str, org: Org) -> Iterator[Delegation]:
+    """That an account is to administer a service, by its part; nothing where config.yaml names none."""
+    if part is not None:
+        yield Delegation(principal, getattr(org, part))
 
 
 def administrator_of(principal: str, org: Org) -> str:

@@ -46,16 +46,24 @@ def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: Whe
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["after"])
 def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(when: When, name: str) -> None:
     for number in range(1, WRITES) if soaking() else range(2, WRITES, 23):
-        with sandbox.in_process() as running:
-            world = World(running, only(name))
-            world.stand_before_the_last()
-            if not kill(world, number, when):
-                break
-            tally(kills=1)
-            recover(world, world.build)
+        if not _killed_and_completed(name, number, when):
+            break
     else:
         pytest.fail(f"an apply of {name} makes more than {WRITES} writes; raise WRITES")
-    assert number > 2
+    # Some make one write only.
+    assert number > 2 or _killed_and_completed(name, 1, when)
+
+
+def _killed_and_completed(name: str, number: int, when: When) -> bool:
+    """Kill the apply of a service at a write, and let the next complete it; whether there is such a write."""
+    with sandbox.in_process() as running:
+        world = World(running, only(name))
+        world.stand_before_the_last()
+        if not kill(world, number, when):
+            return False
+        tally(kills=1)
+        recover(world, world.build)
+        return True
 
 
 @pytest.mark.sampled(2)

@@ -40,6 +40,11 @@ class Life:
     late_drift: Callable[[World], None] = nothing
 
 
+def few(world: World, *names: str, **configs: dict[str, Any]) -> World:
+    """The same AWS, and a pipeline of no more than some steps."""
+    return World(world.sandbox, [step for step in pipeline(*names, **configs) if step.id in names])
+
+
 def configure(world: World, **configs: dict[str, Any]) -> None:
     """Want the same accounts with other sections of config.yaml, given by the id of a step."""
     world.steps = pipeline(*(step.id for step in world.steps), **configs)

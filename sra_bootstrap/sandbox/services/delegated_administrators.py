@@ -15,6 +15,7 @@ _ADMINISTRATORS = {
     "cloudtrail.amazonaws.com": 3,
     "detective.amazonaws.com": 1,
     "guardduty.amazonaws.com": 1,
+    "health.amazonaws.com": 5,
     "inspector2.amazonaws.com": 1,
     "macie.amazonaws.com": 1,
     "member.org.stacksets.cloudformation.amazonaws.com": 5,

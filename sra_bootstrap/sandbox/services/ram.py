@@ -17,6 +17,7 @@ from sra_bootstrap.sandbox.extension import Call, open_all_paths, operation
 from sra_bootstrap.sandbox.faults import AwsFault
 from sra_bootstrap.sandbox.later import moment
 from sra_bootstrap.sandbox.paging import page
+from sra_bootstrap.sandbox.services import iam_service_linked_roles as service_linked_roles
 
 open_all_paths("ram", "ResourceAccessManagerResponse")
 
@@ -54,7 +55,7 @@ def make_share(call: Call, name: str, receiver: str, resources: list[str]) -> Sh
     Within an organization that shares by AWS RAM, nobody is invited:
     https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html.
     """
-    ours = receiver in membership.active_accounts(call.account_id) and membership.trusts(call.account_id, PRINCIPAL)
+    ours = receiver in membership.active_accounts(call.account_id) and shares_within_organization(call)
     share_id = mock_random.uuid4()
     prefix = f"arn:{call.partition}:ram:{call.region}:{call.account_id}"
     kept = ResourceShare(call.account_id, call.region, name=name, allowExternalPrincipals=True)
@@ -75,16 +76,35 @@ def remove_share(account_id: str, region: str, share: Share) -> None:
     _received(share.receiver, region).remove(share)
 
 
+def shares_within_organization(call: Call) -> bool:
+    """Whether the caller's organization shares by AWS RAM.
+
+    "If you enable trusted access with AWS Organizations by using the AWS Organizations console or the
+    enable-aws-service-access AWS CLI command, the AWSServiceRoleForResourceAccessManager service-linked role isn't
+    created, and you can't share resources within your organization":
+    https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html.
+    """
+    management_id = membership.management_account_of(call.account_id)
+    if management_id is None or not membership.trusts(call.account_id, PRINCIPAL):
+        return False
+    linked = service_linked_roles.role_arn(management_id, call.partition, PRINCIPAL)
+    return service_linked_roles.exists(management_id, call.partition, linked)
+
+
 @operation("ram", "EnableSharingWithAwsOrganization")
 def enable_sharing_with_aws_organization(call: Call) -> dict[str, bool]:
     """https://docs.aws.amazon.com/ram/latest/APIReference/API_EnableSharingWithAwsOrganization.html.
 
+    It "creates a service-linked role"; that it does so too where access is trusted already is guessed.
+
     Raises:
-        AwsFault: the caller is no management account.
+        AwsFault: the caller is no management account, or its organization has no more than consolidated billing.
     """
-    if membership.management_account_of(call.account_id) != call.account_id:
+    backend = membership.organization_of(call.account_id)
+    if backend is None or backend.org.master_account_id != call.account_id or backend.org.feature_set != "ALL":
         raise AwsFault("OperationNotPermittedException", "The requested operation is not permitted.")
     membership.trust(call.account_id, PRINCIPAL)
+    service_linked_roles.ensure(call.account_id, call.partition, PRINCIPAL)
     return {"returnValue": True}
 
 
