@@ -131,6 +131,7 @@ def test_an_empty_default_vpc_is_removed_and_one_in_use_is_left(world: World) ->
     assert pending(world.plan()) == [f"update network/{HOME} default-vpc"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("operation", ["DeleteSubnet", "DetachInternetGateway"])
 def test_a_removal_that_is_stopped_is_completed_and_nothing_of_it_stays(world: World, operation: str) -> None:
     configure(world, account_baseline={"remove_default_vpcs": True})

@@ -291,6 +291,7 @@ def test_the_registration_that_is_taken_away_is_given_back_in_every_region(calm:
     assert administrators(calm, HOME) == administrators(calm, OTHER) == ["security-tooling"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "operation",
     [

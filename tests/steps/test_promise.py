@@ -189,6 +189,7 @@ WRITES = (
 )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("operation", WRITES)
 def test_a_plan_of_a_bare_account_can_be_applied_again_after_it_was_interrupted(world: World, operation: str) -> None:
     plan = world.plan()

@@ -357,6 +357,7 @@ def test_where_the_organization_shares_by_ram_nothing_is_to_accept(world: World)
     assert "ram:AcceptResourceShareInvitation" not in writes(world)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("operation", ["CreateDataLake", "CreateSubscriber"])
 def test_what_was_interrupted_after_a_write_is_completed_by_the_next_run(world: World, operation: str) -> None:
     build_until(world, "security_lake")
