@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from sra_bootstrap.values import Value
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
+_ALL = "ALL"
 _TASK = "IAMDeleteRootUserCredentials"
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/security-iam-awsmanpol.html"""
 _SUMMARY = {
@@ -45,8 +46,8 @@ class RootCredentials(Step[StepConfig]):
             default=False,
             description="Off by default: what is deleted cannot be brought back. Look first for whoever uses it.",
         )
-        accounts: Literal["ALL"] | tuple[str, ...] = Field(
-            default="ALL", description="The members whose root credentials are deleted, by their keys: ALL, or a list."
+        accounts: tuple[str, ...] = Field(
+            default=(_ALL,), description="The members whose root credentials are deleted, by their keys; ALL is each."
         )
         exempt: tuple[str, ...] = Field(
             default=(), description="The members whose root credentials stay, by their keys; also out of ALL."
@@ -93,16 +94,16 @@ class RootCredentials(Step[StepConfig]):
 
     def problems(self, org: Org) -> Iterable[Finding]:
         """Keys that no member has."""
-        named = () if self.config.accounts == "ALL" else self.config.accounts
-        for field, keys in (("accounts", named), ("exempt", self.config.exempt)):
+        known = sorted(org.accounts)
+        for field, keys, others in (("accounts", self.config.accounts, (_ALL,)), ("exempt", self.config.exempt, ())):
             for index, key in enumerate(keys):
-                if key not in org.accounts:
-                    yield (field, index), f'there is no account "{key}"; there are {", ".join(sorted(org.accounts))}'
+                if key not in {*known, *others}:
+                    yield (field, index), f'there is no account "{key}"; there are {", ".join((*others, *known))}'
 
     def desired(self, org: Org) -> Iterable[Resource]:
         """No credentials, in every member that is named."""
         for name in org.members():
-            named = self.config.accounts == "ALL" or name in self.config.accounts
+            named = {_ALL, name} & set(self.config.accounts)
             if name != MANAGEMENT and named and name not in self.config.exempt:
                 yield Resource(Address("root-credentials", Target(name)), dict.fromkeys(_SUMMARY, "none"))
 
