@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from sra_bootstrap.aws import Reader, Writer
-from sra_bootstrap.model import MANAGEMENT, Address, Change, Observation, Resource, Target
+from sra_bootstrap.model import MANAGEMENT, Address, Change, Note, Observation, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.step import Finding, Step, StepConfig
 from sra_bootstrap.values import Value
@@ -112,6 +112,8 @@ class RootCredentials(Step[StepConfig]):
         iam: IAMClient = aws.client("iam", at)
         summary: dict[Any, int] = dict(iam.get_account_summary()["SummaryMap"])
         found: dict[str, Value] = {ours: "some" if summary[theirs] else "none" for ours, theirs in _SUMMARY.items()}
+        if "some" in found.values():
+            yield Note("Root credentials that are deleted cannot be brought back: look first for whoever uses them.")
         yield Resource(Address("root-credentials", at), found)
 
     def apply(self, change: Change, org: Org, aws: Writer) -> None:

@@ -22,7 +22,9 @@ def world(world: World) -> World:
 
 
 def test_new_accounts_have_none_so_nobody_becomes_root(world: World) -> None:
-    assert world.plan().empty
+    plan = world.plan()
+    assert plan.empty
+    assert part(plan, "root_credentials").notes == ()
     assert calls(world, "iam:GetAccountSummary") == len(world.wanted.accounts)
     assert calls(world, "sts:AssumeRoot") == 0
 
@@ -37,6 +39,9 @@ def test_what_a_root_user_has_is_deleted_in_a_session_for_that(world: World) -> 
     assert changes.keys() == {"network", "log-archive"}
     assert changes["log-archive"].before == {"password": "some"}
     assert changes["network"].after == dict.fromkeys(EVERY, "none")
+    assert part(plan, "root_credentials").notes == (
+        "Root credentials that are deleted cannot be brought back: look first for whoever uses them.",
+    )
     assert writes(world) == set()
     world.records.clear()
     outcome = world.apply(plan)
