@@ -21,6 +21,8 @@ LARGEST = 6144
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 _SERVICE_LINKED_ROLES = "iam:CreateServiceLinkedRole"
+_ROOT_SESSIONS = "sts:AssumeRoot"
+_CREDENTIALS_TASK = "IAMDeleteRootUserCredentials"
 
 
 def caller_actions(steps: Iterable[AnyStep], *, writes: bool) -> frozenset[str]:
@@ -45,12 +47,24 @@ def policies(steps: Iterable[AnyStep], org: Org, *, writes: bool) -> list[dict[s
         statements.append(
             {"Sid": "MakeServiceLinkedRoles", "Effect": "Allow", "Action": _SERVICE_LINKED_ROLES, "Resource": linked}
         )
+    if _ROOT_SESSIONS in actions:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+        task = f"arn:{partition}:iam::aws:policy/root-task/{_CREDENTIALS_TASK}"
+        statements.append(
+            {
+                "Sid": "DeleteRootCredentials",
+                "Effect": "Allow",
+                "Action": _ROOT_SESSIONS,
+                "Resource": f"arn:{partition}:iam::*:root",
+                "Condition": {"StringEquals": {"sts:TaskPolicyArn": task}},
+            }
+        )
     if writes:
         bucket = f"arn:{partition}:s3:::{PREFIX}*"
         statements.append(
             {"Sid": "Lock", "Effect": "Allow", "Action": sorted(LOCK_ACTIONS), "Resource": [bucket, f"{bucket}/*"]}
         )
-    everywhere = sorted(actions - {_SERVICE_LINKED_ROLES})
+    everywhere = sorted(actions - {_SERVICE_LINKED_ROLES, _ROOT_SESSIONS})
     return list(_split(statements, everywhere))
 
 

@@ -27,7 +27,7 @@ from sra_bootstrap.aws.retry import persist
 from sra_bootstrap.clock import Clock
 from sra_bootstrap.errors import AccessError
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Target
-from sra_bootstrap.org import Org
+from sra_bootstrap.org import LiveAccount, Org
 
 T = TypeVar("T")
 
@@ -251,6 +251,9 @@ class Connection:
             )
         self.vault = Vault(own, self._assume, clock)
         self._session = botocore.session.Session(profile=profile)
+        # "The STS global endpoint is not supported for AssumeRoot", and the environment may ask for it:
+        # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+        self._session.set_config_variable("sts_regional_endpoints", "regional")
         self._session.register_component("data_loader", _loader(self._session.get_config_variable("data_path")))
         self._session.register_component("credential_provider", CredentialResolver([RoutedProvider(self.vault)]))
         self._session.register("creating-client-class", _extend_client_class)
@@ -339,12 +342,21 @@ class Connection:
         return Kind.INVALID if kind is Kind.UNAVAILABLE and name in _UNREPEATABLE else kind
 
     def _assume(self, identity: Identity) -> Any:
+        if identity.root_task:
+            return self._assume_root(identity)
         limits: dict[str, Any] = {}
         if identity.read_only:
             partition = partition_of(self.home_region)
             limits["PolicyArns"] = [{"arn": f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"}]
         sts = self.client("sts", self.home_region, Identity(joined=identity.joined))
         return sts.assume_role(RoleArn=identity.role_arn, RoleSessionName="sra-bootstrap", **limits)
+
+    def _assume_root(self, identity: Identity) -> Any:
+        """A session of a member's root user, which is a write: it is journaled, and planning cannot have one."""
+        caller = Identity(joined=identity.joined, read_only=identity.read_only)
+        sts = self.client("sts", self.home_region, caller, f"the root user of {identity.account_id}")
+        policy = f"arn:{partition_of(self.home_region)}:iam::aws:policy/root-task/{identity.root_task}"
+        return sts.assume_root(TargetPrincipal=identity.account_id, TaskPolicyArn={"arn": policy})
 
 
 class Reader:
@@ -389,11 +401,15 @@ class Reader:
     def _identity(self, account: str) -> Identity:
         if account in {MANAGEMENT, ORGANIZATION}:
             return Identity(read_only=self._read_only)
+        live = self._live(account)
+        role_arn = f"arn:{self._org.partition}:iam::{live.id}:role/{self._org.role_name}"
+        return Identity(live.id, role_arn, joined=live.joined, read_only=self._read_only)
+
+    def _live(self, account: str) -> LiveAccount:
         live = self._org.live_account(account)
         if live is None:
             raise ValueError(f"the account {account} does not exist")
-        role_arn = f"arn:{self._org.partition}:iam::{live.id}:role/{self._org.role_name}"
-        return Identity(live.id, role_arn, live.joined, self._read_only)
+        return live
 
 
 class Writer(Reader):
@@ -406,6 +422,20 @@ class Writer(Reader):
         other = Writer(self._connection, self._org, what)
         other._answers, other._locks = self._answers, self._locks
         return other
+
+    def as_root(self, service: str, account: str, task: str) -> Any:
+        """boto3's client of a service in the home region, for a privileged task on a member as its root user.
+
+        `task` is the name of one of the task policies that
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html lists. The credentials last 15 minutes,
+        and are kept nowhere else than in this process.
+
+        Raises:
+            ValueError: the account does not exist; that is a fault of whoever asks for it.
+        """
+        live = self._live(account)
+        identity = Identity(live.id, root_task=task, joined=live.joined, read_only=False)
+        return self._connection.client(service, self._org.home_region, identity, self._about)
 
     def now(self) -> float:
         """Seconds since the epoch, for whoever counts how long several changes have waited for the same."""

@@ -23,17 +23,19 @@ REFRESH_SECONDS = 300
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose credentials sign: the caller's own, or those of a role in a member account.
+    """Whose credentials sign: the caller's own, or those of a role or the root user in a member account.
 
     Attributes:
         account_id: the member's; empty for the caller's own credentials.
-        role_arn: of the role that is assumed there.
+        role_arn: of the role that is assumed there; empty where it is the root user.
+        root_task: the name of the task policy that limits a session of the root user.
         joined: when the account joined its organization, in seconds since the epoch; a role is not there at once.
         read_only: whether what is signed must not change anything.
     """
 
     account_id: str = ""
     role_arn: str = ""
+    root_task: str = ""
     joined: float = 0.0
     read_only: bool = True
 

@@ -123,6 +123,16 @@ def _fields(section: BaseModel, indent: str) -> Iterator[str]:
             yield from _fields(value, indent + "  ")
         else:
             yield from (f"{indent}{line}" for line in _lines({name: value}))
+            if field.examples:
+                yield from (f"{indent}{line}" for line in _commented(name, value, field.examples[0]))
+
+
+def _commented(name: str, value: Any, example: Any) -> list[str]:
+    """What a setting could be, as a comment; where it is nothing, taking away the marks makes it so."""
+    lines = _lines({name: example})
+    if value is None:
+        return [f"  # {line.removeprefix('  ')}" for line in lines[1:]]
+    return ["# For example:", *(f"# {line}" for line in lines)]
 
 
 def _value(value: str) -> str:

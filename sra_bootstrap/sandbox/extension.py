@@ -62,6 +62,10 @@ class Call:
         return store.state(kind, account_id or self.account_id, region or self.region)
 
 
+class LeftToMotoError(Exception):
+    """A handler that answers for some callers leaves this call to moto."""
+
+
 class Handler(Protocol):
     """Answers an operation: the parameters come as keywords under AWS's names, what is returned is AWS's output."""
 
@@ -70,6 +74,7 @@ class Handler(Protocol):
 
         Raises:
             AwsFault: the answer is an error.
+            LeftToMotoError: moto is to answer this one.
             NotImplementedError: the sandbox does not know the operation with what the error says, or not at all.
         """
 
@@ -174,6 +179,8 @@ class Exchange:
                     return self._moto_answers(self._response)
                 output = handler(call, **sent)
                 answer = ActionResult(output if amend is None else amend(output or {}))
+            except LeftToMotoError:
+                return self._moto_answers(self._response)
             except AwsFault as fault:
                 answer = ActionResult(fault)
             except NotImplementedError as unknown:

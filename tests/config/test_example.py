@@ -70,3 +70,15 @@ def test_the_generated_files_are_current(name: str) -> None:
     current = (ROOT / name).read_text(encoding="utf-8")
 
     assert current == generated()[name], "run python -m sra_bootstrap.config.generate"
+
+
+def test_the_example_shows_contacts_that_hold_once_the_comment_marks_are_taken_away(tmp_path: Path) -> None:
+    lines = SHOWN.splitlines()
+    for key, parts in (("security", 4), ("primary", 7)):
+        start = lines.index(f"    {key}:", lines.index("  contacts:")) + 1
+        lines[start : start + parts] = [line.replace("# ", "", 1) for line in lines[start : start + parts]]
+
+    [contacts] = [step for step in settings(tmp_path, "\n".join(lines)).pipeline if step.id == "contacts"]
+
+    assert contacts.config.security.email == "security@example.com"
+    assert contacts.config.primary.country_code == "NL"

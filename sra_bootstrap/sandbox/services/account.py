@@ -1,4 +1,4 @@
-"""AWS Account Management: the regions and the name of an account. Alternate contacts are moto's."""
+"""AWS Account Management: the regions and the name of an account, and who may ask for those of another."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from sra_bootstrap.sandbox.organization import (
     violation,
 )
 from sra_bootstrap.sandbox.services.account import Profile
+from sra_bootstrap.sandbox.services.account_contacts import copy_contact
 from sra_bootstrap.sandbox.services.organization_policy_changes import about_to_change
 from sra_bootstrap.sandbox.settings import Rules
 
@@ -79,6 +80,7 @@ def _complete(backend: Any, creation: Creation, request: dict[str, Any], at: flo
     account = _account(backend, creation.account_id)
     account.create_time = moment(at)
     store.state(Profile, account.id, backend.partition).name = account.name
+    copy_contact(backend.org.master_account_id, account.id, backend.partition)
     store.state(NewAccount, account.id, backend.partition).role_usable = at + Rules.settings.role_delay_seconds
 
 

@@ -258,6 +258,30 @@ def test_a_role_that_is_assumed_to_read_can_do_no_more(wire: Wire) -> None:
     assert reading["RoleArn"] == writing["RoleArn"] == role_arn
 
 
+def test_the_root_user_of_a_member_is_assumed_for_one_task_at_a_regional_endpoint(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    org = wire.found(LOG)
+    asked: list[Any] = []
+    session: Any = wire.connection._session
+    session.register("provide-client-params.sts.AssumeRoot", lambda **event: asked.append(event["params"]))
+    session.register("before-send.sts.AssumeRoot", lambda **event: asked.append(event["request"].url))
+    root = wire.connection.writer(org).as_root("iam", "log", "IAMAuditRootUserCredentials")
+
+    assert code(root.list_access_keys) == "AccessDenied"
+
+    policy = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+    assert asked[:2] == [
+        {"TargetPrincipal": id_of(org, "log"), "TaskPolicyArn": policy},
+        f"https://sts.{HOME}.amazonaws.com/",
+    ]
+    # The account is new, so it is asked again.
+    assume = next(record for record in wire.records if record.operation == "AssumeRoot")
+    assert not assume.read
+    assert assume.about == f"the root user of {id_of(org, 'log')}"
+
+
 # Credentials in time.
 
 
