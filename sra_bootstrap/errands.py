@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from sra_bootstrap.model import MANAGEMENT, ORGANIZATION
@@ -18,21 +18,23 @@ def errands(steps: Collection[AnyStep], org: Org) -> Errands:
     """What steps do in the members.
 
     They are some too many, as a step does not say of each action where it takes it: they are all of its actions in an
-    account in which it makes something, or which administers its service.
+    account in which it makes something, and in one that administers its service what it reads, and what it does in
+    members only.
     """
 
     @cache
     def by_account() -> Mapping[str, frozenset[str]]:
         found: defaultdict[str, set[str]] = defaultdict(set)
         for step in steps:
-            made = {resource.address.at.account for resource in step.desired(org)}
-            for account in made | {delegation.account for delegation in step.delegations(org)}:
-                found[account] |= _actions(step)
+            for account in {resource.address.at.account for resource in step.desired(org)}:
+                found[account] |= _of_members(step.reads | step.writes | step.implied) | step.in_members
+            for account in {delegation.account for delegation in step.delegations(org)}:
+                found[account] |= _of_members(step.reads) | step.in_members
         return {key: frozenset(found[key]) for key in found if key not in {MANAGEMENT, ORGANIZATION}}
 
-    return Errands(frozenset().union(*map(_actions, steps)), by_account)
+    every = (_of_members(step.reads | step.writes | step.implied) | step.in_members for step in steps)
+    return Errands(frozenset().union(*every), by_account)
 
 
-def _actions(step: AnyStep) -> frozenset[str]:
-    every = step.reads | step.writes | step.implied
-    return step.in_members | {action for action in every if not action.startswith(_OF_MANAGEMENT)}
+def _of_members(actions: Iterable[str]) -> set[str]:
+    return {action for action in actions if not action.startswith(_OF_MANAGEMENT)}
