@@ -11,7 +11,7 @@ from moto.core.utils import get_service_model
 from sra_bootstrap.aws import Connection, Record
 from sra_bootstrap.errands import errands
 from sra_bootstrap.executor import Outcome, apply_plan
-from sra_bootstrap.model import Address, Blocked, Change, Plan, Target
+from sra_bootstrap.model import MANAGEMENT, ORGANIZATION, Address, Blocked, Change, Plan, Target
 from sra_bootstrap.org import Account, Org, agreed
 from sra_bootstrap.planner import make_plan
 from sra_bootstrap.registry import discover
@@ -174,6 +174,11 @@ class World:
     def __post_init__(self) -> None:
         self.wanted = organization(self.steps, *self.regions)
         self.connection = self.connect()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know nothing of accounts any more, as when they are others."""
+        self._seen: tuple[Connection | None, Org] = None, self.wanted
 
     def connect(self) -> Connection:
         not_yet = {name: codes for step in self.steps for name, codes in step.not_yet.items()}
@@ -207,6 +212,7 @@ class World:
             self.build(chosen)
             _BUILT[known] = self.sandbox.save()
         self.sandbox.restore(_BUILT[known])
+        self._forget()
         if self.records:
             # What it knows of roles is of another time.
             self.connection = self.connect()
@@ -218,7 +224,16 @@ class World:
 
     def client(self, service: str, account: str = "organization", region: str = "") -> Any:
         """A client for changing things behind the tool's back."""
-        return self.connection.writer(self.arrive()).client(service, Target(account, region))
+        return self.connection.writer(self._with(account)).client(service, Target(account, region))
+
+    def _with(self, account: str) -> Org:
+        """The organization with an account; what was seen of it before will do, as accounts keep their ids."""
+        if account in {ORGANIZATION, MANAGEMENT}:
+            return self.wanted
+        connection, org = self._seen
+        if connection is not self.connection or not org.exists(account):
+            self._seen = connection, org = self.connection, self.arrive()
+        return org
 
     def step(self, name: str) -> AnyStep:
         return next(step for step in self.steps if step.id == name)

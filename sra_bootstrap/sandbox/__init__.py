@@ -21,6 +21,10 @@ from sra_bootstrap.sandbox.injection import Write, record
 from sra_bootstrap.sandbox.memory import Memory
 from sra_bootstrap.sandbox.settings import Rules, Settings
 
+# Hundreds of images of Amazon's in every account and region, which take most of the sandbox's memory and are no part of
+# the architecture.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 """The account that every credential not issued by the sandbox's own STS belongs to: the bare management account."""
 
