@@ -176,11 +176,18 @@ def _observe(step: AnyStep, org: Org, connection: Connection, desired: Collectio
         for observation in observations:
             seen.add(observation)
         if failure is not None:
-            remedy = remedy_of(failure)
-            if _may_not_be_there_yet(step, failure):
-                remedy = "If this was set up a few minutes ago, AWS is not there yet: run it again in a while."
-            seen.unreadable[at] = Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy)
+            seen.unreadable[at] = _unreadable(step, at, failure)
     return seen
+
+
+def _unreadable(step: AnyStep, at: Target, failure: BaseException) -> Blocked:
+    """Why a place cannot be read: in the step's own words where it has any."""
+    if isinstance(failure, RefusalError):
+        return Blocked(str(at), f"It cannot be read. {failure.message}", failure.remedy)
+    remedy = remedy_of(failure)
+    if _may_not_be_there_yet(step, failure):
+        remedy = "If this was set up a few minutes ago, AWS is not there yet: run it again in a while."
+    return Blocked(str(at), f"It cannot be read. {reason_of(failure)}", remedy)
 
 
 def _may_not_be_there_yet(step: AnyStep, failure: BaseException) -> bool:

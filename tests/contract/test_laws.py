@@ -263,6 +263,18 @@ def test_attributes_and_resources_of_others_are_left_alone(stood: World, name: s
     assert "theirs" in {resource.address.name for resource in unmanaged}
 
 
+def test_what_a_step_cannot_understand_is_blocked_in_its_own_words(built: World) -> None:
+    def observe(self: AnyStep, at: Target, org: Org, aws: Reader) -> Iterable[Observation]:
+        raise RefusalError("What is there is not to be understood.", "Write it anew.")
+        yield
+
+    plan = built.plan(swapped(built, "guardduty", variant(built.step("guardduty"), observe=observe)))
+
+    blocked = next(part.blocked for part in plan.steps if part.step == "guardduty")
+    assert {one.reason for one in blocked} >= {"It cannot be read. What is there is not to be understood."}
+    assert {one.remedy for one in blocked} >= {"Write it anew."}
+
+
 @pytest.mark.parametrize("name", ["guardduty", *services()])
 def test_a_suspended_account_is_left_out(stood: World, name: str) -> None:
     close_account(stood, "workload-prod")
