@@ -11,7 +11,7 @@ from sra_bootstrap.step import Finding, Step, StepConfig
 from steps.common.administrator import IMPLIED
 from steps.common.offers import unoffered
 from steps.firewall_manager import administrator, checks, policies
-from steps.firewall_manager.settings import Policy, Section
+from steps.firewall_manager.settings import FirewallPolicy, FirewallSection
 
 _NOT_DELEGATED = frozenset({"AccessDeniedException"})
 
@@ -24,7 +24,7 @@ class FirewallManager(Step[StepConfig]):
     join; which of these, and with which rules, depends on the workloads.
     """
 
-    Config = Section
+    Config = FirewallSection
 
     id = "firewall_manager"
     after = ("accounts", "trusted_access")
@@ -86,7 +86,7 @@ class FirewallManager(Step[StepConfig]):
         "https://docs.aws.amazon.com/fms/2018-01-01/APIReference/API_Policy.html",
     )
 
-    config: Section
+    config: FirewallSection
 
     def problems(self, org: Org) -> Iterable[Finding]:
         """What is wrong with the policies, and with the files that say what they say."""
@@ -136,5 +136,5 @@ class FirewallManager(Step[StepConfig]):
         return [region for region in regions if aws.offers("fms", region)]
 
 
-def _regions(policy: Policy, org: Org) -> tuple[str, ...]:
+def _regions(policy: FirewallPolicy, org: Org) -> tuple[str, ...]:
     return policy.regions or org.regions

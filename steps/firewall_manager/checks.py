@@ -11,12 +11,12 @@ from sra_bootstrap.org import Org
 from sra_bootstrap.step import Finding
 from steps.firewall_manager import content
 from steps.firewall_manager.administrator import global_region
-from steps.firewall_manager.settings import Accounts, Policy, Section
+from steps.firewall_manager.settings import FirewallPolicy, FirewallSection, PolicyScope
 
 _CLOUDFRONT = "AWS::CloudFront::Distribution"
 
 
-def problems(section: Section, org: Org) -> Iterator[Finding]:
+def problems(section: FirewallSection, org: Org) -> Iterator[Finding]:
     """What is wrong, and where in the section."""
     for name, policy in section.policies.items():
         here = ("policies", name)
@@ -24,7 +24,7 @@ def problems(section: Section, org: Org) -> Iterator[Finding]:
             yield (*here, *place), what
 
 
-def _of_regions(policy: Policy, org: Org) -> Iterator[Finding]:
+def _of_regions(policy: FirewallPolicy, org: Org) -> Iterator[Finding]:
     partition, everywhere = partition_of(org.home_region), global_region(org)
     for index, region in enumerate(policy.regions):
         if region not in known_regions() or partition_of(region) != partition:
@@ -34,8 +34,8 @@ def _of_regions(policy: Policy, org: Org) -> Iterator[Finding]:
         yield ("regions",) if policy.regions else ("resource_types",), text
 
 
-def _of_accounts(policy: Policy, org: Org) -> Iterator[Finding]:
-    sides: dict[str, Accounts] = {"include": policy.include, "exclude": policy.exclude}
+def _of_accounts(policy: FirewallPolicy, org: Org) -> Iterator[Finding]:
+    sides: dict[str, PolicyScope] = {"include": policy.include, "exclude": policy.exclude}
     for side, named in sides.items():
         for index, key in enumerate(named.accounts):
             if key not in {MANAGEMENT, *org.accounts}:
@@ -46,7 +46,7 @@ def _of_accounts(policy: Policy, org: Org) -> Iterator[Finding]:
                 yield (side, "organizational_units", index), f"there is no OU {path}; OUs go by their paths"
 
 
-def _of_content(policy: Policy) -> Iterator[Finding]:
+def _of_content(policy: FirewallPolicy) -> Iterator[Finding]:
     where: tuple[str, ...] = ("data",) if policy.file is None else ("file",)
     try:
         data = content.data_of(policy)

@@ -11,7 +11,7 @@ from sra_bootstrap.document import Document, parse
 from sra_bootstrap.errors import InputError
 from sra_bootstrap.textfile import Text
 from sra_bootstrap.values import Value
-from steps.firewall_manager.settings import Policy
+from steps.firewall_manager.settings import FirewallPolicy
 
 LONGEST = 30_000
 """How many characters the data of a policy has at most.
@@ -34,7 +34,7 @@ def parsed(text: Text) -> Document:
     return document
 
 
-def data_of(policy: Policy) -> dict[str, Any]:
+def data_of(policy: FirewallPolicy) -> dict[str, Any]:
     """The data of a policy, with its type; nothing if config.yaml says nothing, which some types can do without."""
     data = policy.data if policy.file is None else parsed(policy.file).data
     return {} if data is None else {"type": policy.type, **data}

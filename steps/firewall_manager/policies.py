@@ -15,7 +15,7 @@ from sra_bootstrap.model import Address, Change, Observation, Obstacle, Resource
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Attrs, Value
 from steps.firewall_manager import content, listing
-from steps.firewall_manager.settings import Accounts, Policy
+from steps.firewall_manager.settings import FirewallPolicy, PolicyScope
 
 if TYPE_CHECKING:
     from mypy_boto3_fms import FMSClient
@@ -27,7 +27,7 @@ _PATIENCE = 60
 """How many seconds to try again while somebody else changes the same policy."""
 
 
-def desired(name: str, policy: Policy, at: Target) -> Resource:
+def desired(name: str, policy: FirewallPolicy, at: Target) -> Resource:
     """A policy as a plan wants it, or that it is gone."""
     if policy.delete:
         return Resource(Address(REMOVED, at, name), {"policy": None})
@@ -48,7 +48,7 @@ def desired(name: str, policy: Policy, at: Target) -> Resource:
     return Resource(Address(KIND, at, name), attrs)
 
 
-def observe(wanted: Mapping[str, Policy], at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
+def observe(wanted: Mapping[str, FirewallPolicy], at: Target, org: Org, aws: Reader) -> Iterator[Observation]:
     """The policies that are there, those of others included; of ours, what they say."""
     fms: FMSClient = aws.client("fms", at)
     found = listing.policies(fms)
@@ -65,7 +65,7 @@ def observe(wanted: Mapping[str, Policy], at: Target, org: Org, aws: Reader) -> 
             yield Resource(Address(KIND, at, other.name), {"type": other.type})
 
 
-def _in_the_way(address: Address, policy: Policy, ours: list[listing.Listed]) -> Iterator[Obstacle]:
+def _in_the_way(address: Address, policy: FirewallPolicy, ours: list[listing.Listed]) -> Iterator[Obstacle]:
     name, region = address.name, address.at.region
     if len(ours) > 1:
         ids = " and ".join(one.id for one in ours)
@@ -89,7 +89,7 @@ def _in_the_way(address: Address, policy: Policy, ours: list[listing.Listed]) ->
         )
 
 
-def put(change: Change, policy: Policy, org: Org, aws: Writer) -> None:
+def put(change: Change, policy: FirewallPolicy, org: Org, aws: Writer) -> None:
     """Make a policy, or bring it to what is wanted; what config.yaml does not say of it stays.
 
     A policy is changed with the token of the version that was read. When somebody else was faster, or an answer got
@@ -121,7 +121,7 @@ def put(change: Change, policy: Policy, org: Org, aws: Writer) -> None:
         raise refusal
 
 
-def delete(change: Change, policy: Policy, aws: Writer) -> None:
+def delete(change: Change, policy: FirewallPolicy, aws: Writer) -> None:
     """Delete a policy, if it is there, and what AWS has put in place by it, if config.yaml says so."""
     fms: FMSClient = aws.client("fms", change.address.at)
     for one in listing.policies(fms):
@@ -129,7 +129,7 @@ def delete(change: Change, policy: Policy, aws: Writer) -> None:
             fms.delete_policy(PolicyId=one.id, DeleteAllPolicyResources=policy.delete_resources)
 
 
-def _fate(policy: Policy) -> str:
+def _fate(policy: FirewallPolicy) -> str:
     return "what it has put in place goes" if policy.delete_resources else "what it has put in place stays"
 
 
@@ -140,14 +140,14 @@ def _find(name: str, fms: FMSClient) -> Any:
     return {} if found is None else fms.get_policy(PolicyId=found)["Policy"]
 
 
-def _told(accounts: Accounts) -> Attrs:
+def _told(accounts: PolicyScope) -> Attrs:
     return {
         "accounts": tuple(sorted(accounts.accounts)),
         "organizational_units": tuple(sorted(accounts.organizational_units)),
     }
 
 
-def _tags(policy: Policy) -> Attrs:
+def _tags(policy: FirewallPolicy) -> Attrs:
     """The tags of a policy. How they are used is nothing to compare where there are none."""
     if not policy.resource_tags:
         return {"tags": ()}
@@ -158,7 +158,7 @@ def _tags(policy: Policy) -> Attrs:
     }
 
 
-def _said(policy: Policy, there: Any, org: Org) -> Attrs:
+def _said(policy: FirewallPolicy, there: Any, org: Org) -> Attrs:
     """What a policy says, as far as config.yaml says anything of it."""
     security = there["SecurityServicePolicyData"]
     units = {unit_id: path for path, unit_id in org.existing.units.items()}
@@ -194,7 +194,7 @@ def _said_tags(there: Any) -> Attrs:
     }
 
 
-def _request(name: str, policy: Policy, there: Any, org: Org) -> Any:
+def _request(name: str, policy: FirewallPolicy, there: Any, org: Org) -> Any:
     """A policy as AWS takes it: the one that is there, with what config.yaml says of it."""
     security = dict(there.get("SecurityServicePolicyData", {}))
     data = content.merged(json.loads(security.get("ManagedServiceData") or "{}"), content.data_of(policy))
@@ -223,7 +223,7 @@ def _request(name: str, policy: Policy, there: Any, org: Org) -> Any:
     }
 
 
-def _ids(accounts: Accounts, org: Org) -> dict[str, list[str]]:
+def _ids(accounts: PolicyScope, org: Org) -> dict[str, list[str]]:
     """Accounts and OUs by their ids.
 
     Raises:

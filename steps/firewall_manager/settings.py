@@ -30,7 +30,7 @@ ResourceType = Annotated[str, StringConstraints(pattern=r"^AWS::[A-Za-z0-9]+::[A
 TagText = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+\-@*\\]*$", max_length=256)]
 
 
-class Accounts(BaseModel):
+class PolicyScope(BaseModel):
     """Some of the accounts of the organization."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,7 +45,7 @@ class Accounts(BaseModel):
         return bool(self.accounts or self.organizational_units)
 
 
-class Policy(BaseModel):
+class FirewallPolicy(BaseModel):
     """A policy: what it puts in place, and on what."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -91,8 +91,10 @@ class Policy(BaseModel):
     resource_tag_operator: Literal["AND", "OR"] = Field(
         default="AND", description="Whether a resource must have all of these tags, or one of them."
     )
-    include: Accounts = Field(default_factory=Accounts, description="The only accounts that it is for; all by default.")
-    exclude: Accounts = Field(default_factory=Accounts, description="The only accounts that it is not for.")
+    include: PolicyScope = Field(
+        default_factory=PolicyScope, description="The only accounts that it is for; all by default."
+    )
+    exclude: PolicyScope = Field(default_factory=PolicyScope, description="The only accounts that it is not for.")
     delete_resources: bool = Field(
         default=False,
         description="Whether deleting the policy also takes away what AWS has put in place by it. Otherwise resources "
@@ -123,10 +125,10 @@ class Policy(BaseModel):
         return self
 
 
-class Section(StepConfig):
+class FirewallSection(StepConfig):
     """What Firewall Manager puts in place."""
 
-    policies: dict[PolicyName, Policy] = Field(
+    policies: dict[PolicyName, FirewallPolicy] = Field(
         default_factory=dict,
         description="Policies by name; one of this name that is there is taken over. None by default: each has a "
         "monthly price in each region, and what it protects must be decided first.",

@@ -73,7 +73,7 @@ def put_policy(call: Call, Policy: dict[str, Any], TagList: list[dict[str, str]]
         policy = there[policy_id]
         if Policy.get("PolicyUpdateToken") != policy.token:
             raise refused("The policy update token is not that of the current version of the policy.")
-        if twin not in {None, policy} or policy.type != Policy["SecurityServicePolicyData"]["Type"]:
+        if twin not in (None, policy) or policy.type != Policy["SecurityServicePolicyData"]["Type"]:
             raise invalid()
     policy.says = _completed(Policy)
     policy.token = _token()
