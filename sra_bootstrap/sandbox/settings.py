@@ -151,6 +151,7 @@ class Settings:
             enabling_seconds=60,
             auto_enable_seconds=600,
             firewall_manager_access_seconds=60,
+            firewall_manager_deaf_seconds=60,
             firewall_manager_ready_seconds=420,
             firewall_manager_removal_seconds=120,
             new_role_seconds=30,

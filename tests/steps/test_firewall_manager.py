@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from sra_bootstrap.model import MANAGEMENT, Change
 from sra_bootstrap.sandbox.services.firewall_manager import policies_of
+from sra_bootstrap.sandbox.settings import Settings
 from sra_bootstrap.values import nested
 from steps.firewall_manager import FirewallManager
 from steps.firewall_manager.settings import FirewallSection
+from tests.reliability.test_soak import converge
 from tests.steps.by_hand import (
     calls,
     clean,
@@ -297,6 +301,16 @@ def test_a_run_that_is_stopped_or_overtaken_is_completed_by_the_next(world: Worl
     assert world.plan().empty
 
 
+def test_policies_come_to_be_whatever_fails_and_none_of_them_twice(world: World) -> None:
+    configure(world, **{STEP: {"policies": POLICIES}})
+    world.stand_before_the_last()
+    world.sandbox.settings.faults = Settings.hostile(5, 0.3).faults
+
+    converge(world)
+
+    assert (set(policies(world)), set(policies(world, GLOBAL))) == ({"waf", "network acls"}, {"waf"})
+
+
 def test_an_account_that_is_still_to_come_is_known_to_the_plan_by_its_name(world: World) -> None:
     configure(world, **{STEP: {"policies": {"shield": {**SHIELD, "include": {"accounts": ["sandbox"]}}}}})
     want(world, account("sandbox"))
@@ -362,3 +376,18 @@ def test_what_is_wrong_with_policies_is_said_with_its_place(tmp_path: Path) -> N
         ("file", "file"): "rules.yaml:2: 1.5 must be a whole number",
         ("long", "data"): "it has 30048 characters without white space; a policy has 30000 at most",
     }
+
+
+def test_the_policies_of_the_guide_are_right_and_can_be_made(world: World) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "firewall-manager.md").read_text(encoding="utf-8")
+    config = YAML(typ="safe").load(guide.partition("```yaml")[2].partition("```")[0])["steps"][STEP]
+    world.wanted = replace(world.wanted, units=(*world.wanted.units, "Sandbox"))
+    assert list(FirewallManager(FirewallSection(**config)).problems(world.wanted)) == []
+    units = world.wanted.units
+    configure(world, **{STEP: config})
+    world.wanted = replace(world.wanted, units=units)
+
+    world.build()
+
+    assert set(policies(world)) == set(config["policies"])
+    assert world.plan().empty
