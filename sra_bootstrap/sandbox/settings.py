@@ -102,6 +102,19 @@ class Settings:
     """How many days a subscription of Shield Advanced goes on, at least."""
     auditmanager_takes_new_customers: bool = False
     """Whether Audit Manager takes accounts that do not use it yet, as it did until April 30, 2026."""
+    firewall_manager_access_seconds: float = 5
+    """After trusted access was enabled: how long Firewall Manager refuses an administrator."""
+    firewall_manager_deaf_seconds: float = 0
+    """After an organization is finalized: how long Firewall Manager takes an administrator and does nothing."""
+    firewall_manager_ready_seconds: float = 10
+    """How long the role of an administrator of Firewall Manager is CREATING; AWS takes minutes."""
+    firewall_manager_removal_seconds: float = 10
+    """How long that of one that is revoked is DELETING."""
+    firewall_manager_denies_nobody: bool = False
+    """Whether Firewall Manager denies to say who administers it where nobody does.
+
+    Its documentation has ResourceNotFoundException; terraform-provider-aws has seen AccessDeniedException.
+    """
     new_role_seconds: float = 5
     """After CreateRole: how long services do not know of the role yet."""
     service_linked_role_seconds: float = 5
@@ -146,6 +159,10 @@ class Settings:
             delegation_seconds=240,
             enabling_seconds=60,
             auto_enable_seconds=600,
+            firewall_manager_access_seconds=60,
+            firewall_manager_deaf_seconds=60,
+            firewall_manager_ready_seconds=420,
+            firewall_manager_removal_seconds=120,
             new_role_seconds=30,
             service_linked_role_seconds=60,
             ec2_block_seconds=600,

@@ -299,7 +299,9 @@ def test_the_home_region_is_delegated_first_and_an_aws_that_takes_its_time_is_wa
     standing.build()
 
     ours = [r for r in standing.records if r.about.startswith(f"{name}: ") and r.error is None]
-    delegated = [r.region for r in ours if r.operation.startswith(("Enable", "Register")) and "Admin" in r.operation]
+    delegated = [
+        r.region for r in ours if r.operation.startswith(("Associate", "Enable", "Register")) and "Admin" in r.operation
+    ]
     assert delegated[0] == "us-east-1"
     assert len(delegated) == len(set(delegated))
     assert standing.plan().empty
