@@ -11,7 +11,7 @@ JUDGES := tests/policies/node_modules/.package-lock.json
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-demo: $(VENV)/demo ## Watch a bare account become an organization with GuardDuty on, in the sandbox.
+demo: $(VENV)/demo ## Watch a bare account become the organization of the SRA, in the sandbox.
 	@$(BIN)/sra-bootstrap sandbox --speed 20 -- sh demo.sh
 
 test: $(VENV)/dev $(JUDGES) ## Install what the tests need, and run them.
