@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import StringIO
 from string import Template
+from textwrap import wrap
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -108,7 +109,7 @@ def example(home_region: str, email_template: str) -> str:
 
 def _steps() -> Iterator[str]:
     for name, step in discover().items():
-        yield f"  # {summary(step)}"
+        yield from wrap(summary(step), 118, initial_indent="  # ", subsequent_indent="  # ")
         yield f"  {name}:"
         yield from _fields(step.Config(), "    ")
 
@@ -117,7 +118,7 @@ def _fields(section: BaseModel, indent: str) -> Iterator[str]:
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
         if name not in StepConfig.model_fields or field.description != StepConfig.model_fields[name].description:
-            yield f"{indent}# {field.description}"
+            yield from wrap(field.description or "", 118, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
         if isinstance(value, BaseModel):
             yield f"{indent}{name}:"
             yield from _fields(value, indent + "  ")

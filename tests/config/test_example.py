@@ -44,13 +44,15 @@ def test_the_example_has_every_step_that_is_on_by_default_with_its_default_confi
 
 
 def test_the_example_explains_every_step_and_every_setting_of_it() -> None:
-    comments = {line.strip().removeprefix("# ") for line in SHOWN.splitlines() if line.strip().startswith("#")}
+    # Long ones go on in the next line.
+    lines = (line.strip() for line in SHOWN.splitlines())
+    comments = " ".join(line.removeprefix("# ") for line in lines if line.startswith("#"))
 
     for step in discover().values():
         assert (step.__doc__ or "").splitlines()[0] in comments
         for name, field in step.Config.model_fields.items():
             usual = name == "enabled" and step.Config().enabled
-            assert usual or field.description in comments
+            assert usual or (field.description or "?") in comments
 
 
 def test_the_example_tells_editors_where_its_schema_is() -> None:
