@@ -60,6 +60,10 @@ class DelegatedAdministrators(Step[StepConfig]):
         for principal, part in self.config.administrators.items():
             yield Delegation(principal, getattr(org, part))
 
+    def keeps(self, address: Address, org: Org) -> bool:
+        """What a service keeps for its administrator would go with it."""
+        return any(delegation.kept and delegation.principal == address.name for delegation in org.delegations)
+
     def desired(self, org: Org) -> Iterable[Resource]:
         """One administrator for every service that a step of the pipeline, or config.yaml, asks for."""
         for delegation in org.delegations:
