@@ -13,10 +13,23 @@ from sra_bootstrap.org import Org
 
 @dataclass(frozen=True)
 class Instance:
-    """The instance as AWS names it: its ARN, and the id of the identity store that it has users and groups in."""
+    """The instance, and the way to it.
 
+    Attributes:
+        at: the management account, and the region that the instance is in.
+        arn: how AWS names it.
+        store_id: the id of the identity store that it has users and groups in.
+        org: whose instance it is.
+        sso: the client for what is in it.
+        store: the client for its users and groups.
+    """
+
+    at: Target
     arn: str
-    store: str
+    store_id: str
+    org: Org
+    sso: Any
+    store: Any
 
 
 def address(at: Target) -> Address:
@@ -25,15 +38,24 @@ def address(at: Target) -> Address:
 
 
 def found(at: Target, org: Org, aws: Reader) -> Instance | None:
-    """The active organization instance in a region, or None.
+    """The active organization instance in a region, or None."""
+    ids = _found(at, org, aws)
+    if ids is None:
+        return None
+    return Instance(at, *ids, org, aws.client("sso-admin", at), aws.client("identitystore", at))
 
-    The management account owns it, and can own no other: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html.
+
+def _found(at: Target, org: Org, aws: Reader) -> tuple[str, str] | None:
+    """Its ARN and the id of its store.
+
+    The management account owns it, and can own no other:
+    https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html.
     """
     sso: Any = aws.client("sso-admin", at)
     for page in sso.get_paginator("list_instances").paginate():
         for one in page["Instances"]:
             if one["OwnerAccountId"] == org.management_id and one.get("Status", "ACTIVE") == "ACTIVE":
-                return Instance(one["InstanceArn"], one["IdentityStoreId"])
+                return one["InstanceArn"], one["IdentityStoreId"]
     return None
 
 
@@ -43,10 +65,10 @@ def existing(at: Target, org: Org, aws: Reader) -> Instance:
     Raises:
         RefusalError: there is none any more.
     """
-    there = aws.once(f"instance of Identity Center in {at.region}", lambda: found(at, org, aws))
-    if there is None:
+    ids = aws.once(f"instance of Identity Center in {at.region}", lambda: _found(at, org, aws))
+    if ids is None:
         raise RefusalError(missing(at), remedy(at))
-    return there
+    return Instance(at, *ids, org, aws.client("sso-admin", at), aws.client("identitystore", at))
 
 
 def missing(at: Target) -> str:

@@ -18,7 +18,8 @@ def _absent(kind: str, text: str) -> AwsFault:
 
 def groups_of(center: Center) -> dict[str, Any]:
     """The groups of a store, by their ids: moto's own."""
-    return _shared(center, center.management).groups
+    groups: dict[str, Any] = _shared(center, center.management).groups
+    return groups
 
 
 def _shared(center: Center, account_id: str) -> Any:
