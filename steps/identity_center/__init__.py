@@ -26,7 +26,6 @@ from steps.identity_center.instance import Instance
 from steps.identity_center.settings import Section
 
 _PRINCIPAL = "sso.amazonaws.com"
-_CONFLICT = frozenset({"ConflictException"})
 
 
 class IdentityCenter(Step[Section]):
@@ -87,14 +86,8 @@ class IdentityCenter(Step[Section]):
             "sso:UpdatePermissionSet",
         }
     )
-    # "A retry (with appropriate backoff logic) is the recommended response to this exception":
-    # https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
-    not_yet = {
-        "sso-admin:CreateAccountAssignment": _CONFLICT,
-        "sso-admin:DeleteAccountAssignment": _CONFLICT,
-        "sso-admin:DeletePermissionSet": _CONFLICT,
-        "sso-admin:ProvisionPermissionSet": _CONFLICT,
-    }
+    # What was assigned until a moment ago: https://github.com/hashicorp/terraform-provider-aws/issues/26757
+    not_yet = {"sso-admin:DeletePermissionSet": frozenset({"ConflictException"})}
     considerations = (
         "Only the console enables it for an organization: CreateInstance is refused in the management account.",
         "It is in one region, which cannot be changed without losing everything in it.",

@@ -12,13 +12,11 @@ from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import MANAGEMENT, Action, Address, Change, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Value
-from steps.identity_center.instance import Instance
+from steps.identity_center.instance import SECONDS, Instance, past_conflicts
 from steps.identity_center.settings import ALL, Assignment
 
 _AT_ONCE = 10
 """How many may be on their way at a time: https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html."""
-_SECONDS = 900
-"""How long these are waited for."""
 _GROUP, _SET = "group name", "permission set name"
 """What an assignment stands on, beside its accounts; no account has a key with a space."""
 
@@ -104,11 +102,9 @@ def change_accounts(change: Change, group_id: str, permission_set_arn: str, ther
             "PrincipalId": group_id,
             "TargetType": "AWS_ACCOUNT",
         }
-        under_way = {
-            name: request
-            for name in begun
-            if (request := _begin(change.action, name, asked, there, failures)) is not None
-        }
+        answers = {name: _begin(change.action, name, asked, there, aws) for name in begun}
+        failures += (answer for answer in answers.values() if isinstance(answer, str))
+        under_way = {name: answer for name, answer in answers.items() if isinstance(answer, Mapping)}
         _wait(change.action, under_way, there, aws, failures)
     if failures:
         text = f"{change.address.name}: it was not done in every account. {'. '.join(failures)}."
@@ -116,21 +112,23 @@ def change_accounts(change: Change, group_id: str, permission_set_arn: str, ther
 
 
 def _begin(
-    action: Action, name: str, asked: Mapping[str, str], there: Instance, failures: list[str]
-) -> Mapping[str, Any] | None:
-    """The status of a request for one account; None where it was refused, which is added, or nothing is to be done."""
+    action: Action, name: str, asked: Mapping[str, str], there: Instance, aws: Writer
+) -> Mapping[str, Any] | str | None:
+    """The status of a request for one account, or why it was refused; None where there is nothing to be taken away."""
+    about = {**asked, "TargetId": there.org.id_of(name)}
+    found: Mapping[str, Any]
     try:
-        if action is not Action.DELETE:
-            answer = there.sso.create_account_assignment(**asked, TargetId=there.org.id_of(name))
-            created: Mapping[str, Any] = answer["AccountAssignmentCreationStatus"]
-            return created
-        answer = there.sso.delete_account_assignment(**asked, TargetId=there.org.id_of(name))
-        deleted: Mapping[str, Any] = answer["AccountAssignmentDeletionStatus"]
+        if action is Action.DELETE:
+            answer = past_conflicts(lambda: there.sso.delete_account_assignment(**about), there, aws)
+            found = answer["AccountAssignmentDeletionStatus"]
+        else:
+            answer = past_conflicts(lambda: there.sso.create_account_assignment(**about), there, aws)
+            found = answer["AccountAssignmentCreationStatus"]
     except FAILURES as error:
-        if action is not Action.DELETE or not isinstance(error, there.sso.exceptions.ResourceNotFoundException):
-            failures.append(f"{name}: {reason_of(error)}")
-        return None
-    return deleted
+        if action is Action.DELETE and isinstance(error, there.sso.exceptions.ResourceNotFoundException):
+            return None
+        return f"{name}: {reason_of(error)}"
+    return found
 
 
 def _wait(
@@ -148,8 +146,8 @@ def _wait(
                 under_way[name] = _status(action, status["RequestId"], there)
         return [name for name, status in under_way.items() if status["Status"] == "IN_PROGRESS"]
 
-    left = aws.poll(look, lambda names: not names, _SECONDS)
-    failures += (f"{name}: AWS has not finished after {_SECONDS} seconds" for name in left)
+    left = aws.poll(look, lambda names: not names, SECONDS)
+    failures += (f"{name}: AWS has not finished after {SECONDS} seconds" for name in left)
     for name, status in under_way.items():
         if status["Status"] == "FAILED":
             failures.append(f"{name}: {status.get('FailureReason', 'AWS tells no reason')}".rstrip("."))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sra_bootstrap.aws import Reader
+from sra_bootstrap.aws import Reader, Writer
 from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import Address, Target
 from sra_bootstrap.org import Org
+
+T = TypeVar("T")
+
+SECONDS = 900
+"""How long what AWS works off after its answer is waited for."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,29 @@ def existing(at: Target, org: Org, aws: Reader) -> Instance:
     if ids is None:
         raise RefusalError(missing(at), remedy(at))
     return Instance(at, *ids, org, aws.client("sso-admin", at), aws.client("identitystore", at))
+
+
+def past_conflicts(ask: Callable[[], T], there: Instance, aws: Writer) -> T:
+    """What AWS answers once what it works off of the same, such as of a run before this one, has ended.
+
+    "A retry (with appropriate backoff logic) is the recommended response to this exception", says
+    https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html of ConflictException.
+
+    Raises:
+        aws.failures.FAILURES: the call failed for good, or the conflict lasts.
+    """
+
+    def look() -> T | Exception:
+        try:
+            return ask()
+        except there.sso.exceptions.ConflictException as error:
+            conflict: Exception = error
+            return conflict
+
+    answer = aws.poll(look, lambda seen: not isinstance(seen, Exception), SECONDS)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def missing(at: Target) -> str:

@@ -12,11 +12,9 @@ from sra_bootstrap.errors import RefusalError
 from sra_bootstrap.model import Action, Address, Change, Resource, Target
 from sra_bootstrap.org import Org
 from sra_bootstrap.values import Value
-from steps.identity_center.instance import Instance
+from steps.identity_center.instance import SECONDS, Instance, past_conflicts
 from steps.identity_center.settings import Boundary, PermissionSet
 
-_SECONDS = 900
-"""How long provisioning one in all of its accounts is waited for."""
 _OF_ITSELF = {"description", "session_duration", "relay_state"}
 
 
@@ -185,7 +183,7 @@ def put(change: Change, one: PermissionSet, there: Instance, aws: Writer) -> Non
     if "permissions_boundary" in change.after:
         _put_boundary(sso, which, one.permissions_boundary, org, new=new)
     if not new and change.after.keys() != {"tags"}:
-        _provision(sso, which, name, aws)
+        _provision(which, name, there, aws)
 
 
 def _of_itself(one: PermissionSet) -> dict[str, str]:
@@ -249,22 +247,26 @@ def _delete_boundary(sso: Any, which: Mapping[str, str]) -> None:
         return
 
 
-def _provision(sso: Any, which: Mapping[str, str], name: str, aws: Writer) -> None:
+def _provision(which: Mapping[str, str], name: str, there: Instance, aws: Writer) -> None:
     """Have it everywhere as it is now, and wait for it: only the status of the request tells why it fails."""
-    status = sso.provision_permission_set(**which, TargetType="ALL_PROVISIONED_ACCOUNTS")
+
+    def ask() -> Any:
+        return there.sso.provision_permission_set(**which, TargetType="ALL_PROVISIONED_ACCOUNTS")
+
+    status = past_conflicts(ask, there, aws)
     request = {
         "InstanceArn": which["InstanceArn"],
         "ProvisionPermissionSetRequestId": status["PermissionSetProvisioningStatus"]["RequestId"],
     }
 
     def look() -> Mapping[str, Any]:
-        found: Mapping[str, Any] = sso.describe_permission_set_provisioning_status(**request)
+        found: Mapping[str, Any] = there.sso.describe_permission_set_provisioning_status(**request)
         told: Mapping[str, Any] = found["PermissionSetProvisioningStatus"]
         return told
 
-    ended = aws.poll(look, lambda told: told["Status"] != "IN_PROGRESS", _SECONDS)
+    ended = aws.poll(look, lambda told: told["Status"] != "IN_PROGRESS", SECONDS)
     if ended["Status"] == "IN_PROGRESS":
-        text = f"AWS has not provisioned the permission set {name} in its accounts after {_SECONDS} seconds."
+        text = f"AWS has not provisioned the permission set {name} in its accounts after {SECONDS} seconds."
         raise RefusalError(text, "Run it again in a while: it goes on where it has ended.")
     if ended["Status"] == "FAILED":
         text = f"The permission set {name} was not provisioned in all accounts: {ended.get('FailureReason', '')}"

@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 
-from sra_bootstrap.model import Action
+from sra_bootstrap.aws import Writer
+from sra_bootstrap.model import Action, Change
+from sra_bootstrap.org import Org
 from sra_bootstrap.registry import discover
+from sra_bootstrap.step import AnyStep
+from tests.reliability.kills import When, kill, recover
+from tests.reliability.tally import soaking
 from tests.steps.by_hand import (
     calls,
     clean,
@@ -112,6 +117,34 @@ def test_destroying_takes_back_what_config_names_and_keeps_the_rest(world: World
     assert [f for f in outcome.failed if "permission-set" in f.where or "assignments" in f.where] == []
     assert list(full.sets()) == ["Theirs"]
     assert full.assigned("Operators") == set()
+
+
+@pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["after"])
+def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(world: World, when: When) -> None:
+    bare = world.sandbox.save()
+    for number in range(1, 40) if soaking() else (2, 11):
+        world.sandbox.restore(bare)
+        world.connection = world.connect()
+        enable(world)
+        configure(world, identity_center=CONFIG)
+        if not kill(world, number, when):
+            break
+        recover(world, world.build)
+
+
+def test_every_change_may_be_made_twice(world: World, center: Center) -> None:
+    configure(world, identity_center=CONFIG)
+    step = world.step("identity_center")
+
+    def apply(self: AnyStep, change: Change, org: Org, aws: Writer) -> None:
+        step.apply(change, org, aws)
+        step.apply(change, org, aws)
+
+    twice: Any = type("Twice", (type(step),), {"apply": apply})(step.config)
+
+    for destroy in (False, True):
+        assert clean(world.apply(world.plan([twice], destroy=destroy), [twice]))
+        assert world.plan([step], destroy=destroy).changes == ()
 
 
 def test_what_others_have_assigned_is_not_destroyed(world: World, full: Center) -> None:

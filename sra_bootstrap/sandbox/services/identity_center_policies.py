@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_AttachManagedPo
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -29,9 +30,15 @@ _INLINE = 10240
 """Likewise, how many characters an inline policy has that are no white space."""
 
 
+@cache
+def _of_aws() -> dict[str, Any]:
+    policies: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return policies
+
+
 def _known(call: Call, arn: str) -> None:
     name = arn.rpartition("/")[2]
-    one = json.loads(aws_managed_policies_data).get(name)
+    one = _of_aws().get(name)
     if one is None or arn != f"arn:{call.partition}:iam::aws:policy{one.get('Path', '/')}{name}":
         raise absent(f"the policy {arn}")
 
