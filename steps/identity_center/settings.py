@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from sra_bootstrap.document import parse
@@ -23,9 +24,16 @@ _INLINE = 10240
 _POLICIES = 20
 """How many policies a permission set has, from the same page."""
 
+
+def _duration(value: str) -> str:
+    if not re.fullmatch(r"PT(([1-9]|1[01])H([1-5]?[0-9]M)?|12H)", value):
+        raise PydanticCustomError("duration", "it must be from PT1H to PT12H, as in PT4H or PT1H30M")
+    return value
+
+
 # https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
 SetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]{1,32}$")]
-Duration = Annotated[str, StringConstraints(pattern=r"^PT(([1-9]|1[01])H([1-5]?[0-9]M)?|12H)$")]
+Duration = Annotated[str, AfterValidator(_duration)]
 RelayState = Annotated[str, Field(min_length=1, max_length=240)]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,128}$")]
 TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,256}$")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tests.steps.by_hand import Life
@@ -60,17 +61,18 @@ class Center:
         found: dict[str, Any] = self.api.list_instances()["Instances"][0]
         return found
 
-    @property
+    @cached_property
     def arn(self) -> str:
         return str(self.instance["InstanceArn"])
 
-    @property
+    @cached_property
     def store_id(self) -> str:
         return str(self.instance["IdentityStoreId"])
 
     def sets(self) -> dict[str, dict[str, Any]]:
-        arns = self.api.list_permission_sets(InstanceArn=self.arn)["PermissionSets"]
-        described = (self.api.describe_permission_set(InstanceArn=self.arn, PermissionSetArn=arn) for arn in arns)
+        api = self.api
+        arns = api.list_permission_sets(InstanceArn=self.arn)["PermissionSets"]
+        described = (api.describe_permission_set(InstanceArn=self.arn, PermissionSetArn=arn) for arn in arns)
         return {one["PermissionSet"]["Name"]: one["PermissionSet"] for one in described}
 
     def which(self, name: str) -> dict[str, str]:
