@@ -19,6 +19,7 @@ from sra_bootstrap.clock import Clock, FastClock, VirtualClock
 from sra_bootstrap.sandbox import control, extension, memory, services
 from sra_bootstrap.sandbox.injection import Write, record
 from sra_bootstrap.sandbox.memory import Memory
+from sra_bootstrap.sandbox.services import identity_center
 from sra_bootstrap.sandbox.settings import Rules, Settings
 
 # Hundreds of images of Amazon's in every account and region, which take most of the sandbox's memory and are no part of
@@ -51,6 +52,14 @@ class Sandbox:
         """Have what was there then, and nothing else; the time goes on from then, or has gone on."""
         memory.restore(saved)
         self.clock.wait(max(0.0, saved.now - self.clock.now()))
+
+    def enable_identity_center(self, region: str) -> None:
+        """Enable IAM Identity Center for the organization, as a person does in the console.
+
+        Raises:
+            ValueError: there is no organization.
+        """
+        identity_center.enable(MANAGEMENT_ACCOUNT_ID, region)
 
     def injected(self) -> dict[str, int]:
         """How many faults there were since the reset, by kind."""

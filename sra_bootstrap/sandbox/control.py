@@ -6,6 +6,8 @@
   `{"faults": {"at": [{"kind": "reset", "of": "organizations:CreateAccount", "after": true}]}}`.
 - `GET /moto-api/sandbox/injected`: how many faults there were, by kind.
 - `GET /moto-api/sandbox/writes`: every write that took effect, in order.
+- `POST /moto-api/sandbox/identity-center`: enables IAM Identity Center for the organization, as only the console does,
+  in the region that the body names: `{"region": "eu-west-1"}`.
 - `POST /moto-api/sandbox/reset`: a bare management account again; the settings stay.
 """
 
@@ -15,6 +17,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import urls
 from moto.organizations.models import organizations_backends
@@ -23,6 +26,7 @@ from pydantic_core import to_jsonable_python
 
 from sra_bootstrap.sandbox.extension import LOCK, Answer
 from sra_bootstrap.sandbox.injection import record
+from sra_bootstrap.sandbox.services import identity_center
 from sra_bootstrap.sandbox.settings import Rules, Settings
 
 _SETTINGS = TypeAdapter(Settings)
@@ -43,6 +47,7 @@ def install() -> None:
         "settings": _settings,
         "injected": _injected,
         "writes": _writes,
+        "identity-center": _identity_center,
         "reset": _reset,
     }
     for name, answer in paths.items():
@@ -82,6 +87,16 @@ def _injected(request: Any, full_url: str, headers: Any) -> Answer:
 
 def _writes(request: Any, full_url: str, headers: Any) -> Answer:
     return _answer(record.writes())
+
+
+def _identity_center(request: Any, full_url: str, headers: Any) -> Answer:
+    try:
+        instance = identity_center.enable(DEFAULT_ACCOUNT_ID, str(json.loads(request.data)["region"]))
+    except (TypeError, KeyError, ValueError) as error:
+        return _answer(
+            {"error": f"The body must be a JSON object with a region, and there an organization: {error}"}, 400
+        )
+    return _answer({"InstanceArn": instance.arn, "IdentityStoreId": instance.store_id})
 
 
 def _reset(request: Any, full_url: str, headers: Any) -> Answer:

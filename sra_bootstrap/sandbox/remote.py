@@ -42,6 +42,14 @@ class Remote:
         """Every write that took effect since the reset, in order, whether or not its answer arrived."""
         return [Write(**write) for write in self._ask("GET", "writes")]
 
+    def enable_identity_center(self, region: str) -> None:
+        """Enable IAM Identity Center for the organization, as a person does in the console.
+
+        Raises:
+            ValueError: there is no organization.
+        """
+        self._ask("POST", "identity-center", {"region": region})
+
     def reset(self) -> None:
         """Begin with a bare management account, again; the settings stay."""
         self._ask("POST", "reset")

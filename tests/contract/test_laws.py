@@ -82,7 +82,7 @@ def test_a_bare_account_is_planned_to_the_end_of_the_pipeline_without_a_write(wh
     plan = whole.plan()
 
     assert plan.blocked == ()
-    idle = {"audit_manager", "contacts", "preflight", "regions"}
+    idle = {"audit_manager", "contacts", "identity_center", "preflight", "regions"}
     assert {part.step for part in plan.steps if part.changes} == set(STEPS) - idle
     assert [record for record in whole.records if not record.read] == []
 

@@ -54,6 +54,17 @@ def test_a_sandbox_of_another_process_fails_as_it_is_told_to_and_tells_what_it_d
     assert outcome(organizations.create_organization)[0] == "AlreadyInOrganizationException"
 
 
+def test_identity_center_is_enabled_from_outside_once_there_is_an_organization(remote: Remote) -> None:
+    with pytest.raises(ValueError, match="no organization"):
+        remote.enable_identity_center("eu-west-1")
+    aws = aws_of(remote)
+    aws.client("organizations").create_organization()
+
+    remote.enable_identity_center("eu-west-1")
+
+    assert len(aws.client("sso-admin").list_instances()["Instances"]) == 1
+
+
 def test_every_setting_comes_through_and_those_that_are_not_named_stay(remote: Remote) -> None:
     hostile = Settings.hostile(3)
     remote.set(**vars(hostile))
