@@ -35,7 +35,7 @@ PLAN = Plan(
 )
 WRITTEN = json.loads(planfile.dumps(PLAN, Origin("0.1.0", "123456789012", "o-1", "digest")))
 FUZZ = settings(
-    max_examples=3000 if soaking() else 150,
+    max_examples=3000 if soaking() else 60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=not soaking(),

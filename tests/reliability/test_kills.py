@@ -41,7 +41,7 @@ def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: Whe
     assert killed
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", sorted(set(services()) - _IDLE))
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["after"])
 def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(when: When, name: str) -> None:
@@ -66,7 +66,7 @@ def _killed_and_completed(name: str, number: int, when: When) -> bool:
         return True
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["guardduty", *services()])
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["before"])
 def test_a_service_whose_destruction_is_killed_at_any_write_is_destroyed_by_the_next(when: When, name: str) -> None:

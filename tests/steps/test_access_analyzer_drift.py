@@ -13,8 +13,6 @@ from tests.steps.access_analyzer_by_hand import EVERYTHING, NAMES, OTHER, Access
 from tests.steps.by_hand import calls, clean, configure, lines
 from tests.world import World, only
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 EXTERNAL, UNUSED, INTERNAL = NAMES.values()
 EXCLUSIONS: list[dict[str, Any]] = [
     {"accountIds": ["network", "log-archive"]},

@@ -13,8 +13,6 @@ from tests.steps.by_hand import clean, lines
 from tests.steps.detective_by_hand import DAY, HOME, OTHER, PACKAGES, Detective
 from tests.world import World, pipeline
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 
 @pytest.fixture(scope="module")
 def calm() -> Iterator[World]:

@@ -12,8 +12,6 @@ from tests.steps.by_hand import clean, configure, lines, put_back
 from tests.steps.guardduty_by_hand import FEATURES, HOME, OTHER, GuardDuty, flat, loosened, switched
 from tests.world import World
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 
 @pytest.fixture(scope="module")
 def calm() -> Iterator[World]:

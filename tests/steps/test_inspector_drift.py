@@ -15,8 +15,6 @@ from tests.world import World, only
 
 PATHS = ["/opt/libraries", "/srv/libraries"]
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 
 @pytest.fixture(scope="module")
 def calm() -> Iterator[World]:

@@ -14,7 +14,6 @@ from tests.steps.macie_by_hand import HOME, OTHER, Macie
 from tests.world import World, only
 
 EVERYTHING = {"automated_discovery": {"enabled": True}, "security_hub": {"members": True}}
-pytestmark = pytest.mark.xdist_group(__name__)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,6 @@ from tests.steps.by_hand import clean, lines
 from tests.steps.security_hub_by_hand import HOME, LOCAL, NIST, OTHER, POLICY, RULE, SecurityHub
 from tests.world import World, pipeline
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 ByHand = Callable[[World], object]
 EVERYBODY = (MANAGEMENT, "security-tooling", "log-archive", "network", "workload-prod")
 

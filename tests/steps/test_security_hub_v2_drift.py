@@ -23,8 +23,6 @@ from tests.steps.security_hub_v2_by_hand import (
 )
 from tests.world import World, only
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 POLICY = f"organization policy {NAME}"
 DELEGATION = "organization delegation"
 AGGREGATOR = f"{TOOLING}/{HOME} aggregator"

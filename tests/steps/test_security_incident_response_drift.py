@@ -15,7 +15,6 @@ from tests.steps.by_hand import calls, lines, part, put_back
 from tests.steps.security_incident_response_by_hand import HOME, SENT, STRANGER, TOOLING, membership, update
 from tests.world import TEAM, World, pipeline
 
-pytestmark = pytest.mark.xdist_group(__name__)
 NOBODY = [one | {"name": "Nobody"} for one in SENT]
 
 
