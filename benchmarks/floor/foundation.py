@@ -31,7 +31,7 @@ def plan_of_what_is_built(size: Size) -> Needs:
         "organizations:ListTagsForResource": Need(
             size.tagged, "each account with tags: no other operation of AWS Organizations tells them"
         ),
-        "organizations:ListAWSServiceAccessForOrganization": Need(1, "one page of services"),
+        "organizations:ListAWSServiceAccessForOrganization": Need(size.trust_pages, "20 to a page"),
         "organizations:ListDelegatedAdministrators": Need(1, "one page of accounts, without what they administer"),
         "organizations:ListDelegatedServicesForAccount": Need(size.administrators, "what each administrator is for"),
     }

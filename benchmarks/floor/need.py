@@ -43,6 +43,7 @@ class Size:
         parents: those of them that can have children.
         policy_types: the policy types to enable.
         trusted: the services to trust.
+        own_access: those that get this by an API of their own.
         delegated: the services whose administrator AWS Organizations registers.
         administrators: the accounts that administer any service.
         registered: those of them that AWS Organizations registers, which is before services do.
@@ -64,6 +65,7 @@ class Size:
     parents: int
     policy_types: int
     trusted: int
+    own_access: int
     delegated: int
     administrators: int
     registered: int
@@ -94,6 +96,7 @@ class Size:
             parents=sum(path.count("/") + 1 < DEEPEST for path in org.units),
             policy_types=len({*policy_types.types, *org.policy_types}),
             trusted=len(org.trusted_access),
+            own_access=len(org.own_access),
             delegated=sum(not delegation.own_api for delegation in org.delegations),
             administrators=len({delegation.account for delegation in org.delegations}),
             registered=len({delegation.account for delegation in org.delegations if not delegation.own_api}),
@@ -110,6 +113,11 @@ class Size:
     def account_pages(self) -> int:
         """Pages of ListAccounts, which gives 20 accounts at a time, the management account included."""
         return ceil((self.accounts + 1) / 20)
+
+    @property
+    def trust_pages(self) -> int:
+        """Pages of ListAWSServiceAccessForOrganization, which gives 20 services at a time."""
+        return ceil((self.trusted + self.own_access) / 20)
 
     @property
     def batches(self) -> int:

@@ -13,7 +13,9 @@ def plan_of_nothing(size: Size) -> Needs:
 def plan_of_what_is_built(size: Size) -> Needs:
     """AWS RAM has no operation that tells whether it shares with the organization."""
     return {
-        "organizations:ListAWSServiceAccessForOrganization": Need(1, "whether it is trusted"),
+        "organizations:ListAWSServiceAccessForOrganization": Need(
+            size.trust_pages, "whether it is trusted: perhaps on the last page"
+        ),
         "iam:GetRole": Need(1, "whether it has its role, without which it does not share"),
     }
 

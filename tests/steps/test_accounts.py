@@ -489,7 +489,7 @@ def test_other_creations_under_way_are_waited_for(world: World) -> None:
         organizations.create_account(AccountName=f"Theirs {number}", Email=f"theirs+{number}@example.com")
     world.sandbox.settings.account_creation_seconds = 20
 
-    build_until(world, "delegated_administrators")
+    build_until(world, "policy_types")
 
     assert len(listed(world)) == 10
 
