@@ -44,7 +44,8 @@ def _take_samples(config: pytest.Config, items: list[pytest.Item]) -> None:
 def _tried_by(item: pytest.Item) -> str:
     """The step that a test is about, or else the file that it is in."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    about = str(parameters.get("name", item.path.stem.removeprefix("test_")))
+    of_the_whole = "the whole" if item.path.parent.name == "contract" else item.path.stem.removeprefix("test_")
+    about = str(parameters.get("name", of_the_whole))
     return max((name for name in discover() if about.startswith(name)), key=len, default=about)
 
 

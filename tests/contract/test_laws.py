@@ -102,7 +102,7 @@ def test_an_apply_makes_exactly_the_changes_of_its_plan_and_then_the_plan_is_emp
     assert [record for record in whole.records if not record.read] == []
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", STEPS)
 def test_every_change_may_be_made_twice(standing: World, name: str) -> None:
     step = standing.step(name)
@@ -165,7 +165,7 @@ def test_an_organization_that_may_not_be_read_is_no_bare_account(built: World, a
     assert raised.value.remedy
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", STEPS)
 def test_what_may_not_be_read_is_blocked_and_never_absent(stood: World, name: str) -> None:
     reads, life = stood.step(name).reads - survey.READS, life_of(name)
@@ -214,7 +214,7 @@ def _denied(stood: World, name: str) -> set[str]:
     return tried
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", STEPS)
 def test_what_is_taken_away_behind_our_back_is_planned_again_and_nothing_else(stood: World, name: str) -> None:
     step = stood.step(name)
@@ -287,6 +287,7 @@ def test_a_suspended_account_is_left_out(stood: World, name: str) -> None:
     assert [note for note in service.notes if "by invitation" in note] == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name, step in discover().items() if step.administers])
 def test_the_home_region_is_delegated_first_and_an_aws_that_takes_its_time_is_waited_for(
     standing: World, name: str

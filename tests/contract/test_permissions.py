@@ -103,6 +103,7 @@ def life_of(name: str) -> Life:
     return Life() if by_hand is None else importlib.import_module(by_hand.name).LIFE
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_uses_the_actions_that_it_declares_and_no_others(name: str, world: World) -> None:
     step = discover()[name]

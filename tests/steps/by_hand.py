@@ -106,8 +106,12 @@ def build_until(world: World, step: str) -> None:
 def interrupt(world: World, operation: str, *, after: int = 1) -> None:
     """Stop the tool from the keyboard as soon as AWS has answered an operation, so many times."""
 
+    stopped: list[Record] = []
+
     def stop(record: Record) -> None:
-        if record.operation == operation and calls(world, f"{record.service}:{operation}") == after:
+        # Side by side, more may have been answered by the time that one is told.
+        if not stopped and record.operation == operation and calls(world, f"{record.service}:{operation}") >= after:
+            stopped.append(record)
             raise KeyboardInterrupt
 
     world.connection.watch(ignore, stop)
