@@ -105,7 +105,6 @@ def build_until(world: World, step: str) -> None:
 
 def interrupt(world: World, operation: str, *, after: int = 1) -> None:
     """Stop the tool from the keyboard as soon as AWS has answered an operation, so many times."""
-
     stopped: list[Record] = []
 
     def stop(record: Record) -> None:
