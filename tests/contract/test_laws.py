@@ -276,7 +276,7 @@ def test_what_a_step_cannot_understand_is_blocked_in_its_own_words(built: World)
     assert {one.remedy for one in blocked} >= {"Write it anew."}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", ["guardduty", *services()])
 def test_a_suspended_account_is_left_out(stood: World, name: str) -> None:
     close_account(stood, "workload-prod")

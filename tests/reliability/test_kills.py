@@ -1,6 +1,6 @@
 """For every write of a full apply: killed right before and right after it, the next apply makes everything good.
 
-Here, after every eighth write it is killed; of services, after the second and every 23rd from there;
+Here, after every 16th write it is killed; of services, after the second and every 23rd from there;
 all in `make soak`.
 """
 
@@ -28,7 +28,7 @@ _IDLE = {"audit_manager", "contacts", "identity_center", "regions", "root_creden
 )
 def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: When, part: int) -> None:
     killed = 0
-    for number in range(1 + part, WRITES, 8):
+    for number in range(1 + part, WRITES, 8 if soaking() else 16):
         with sandbox.in_process() as running:
             world = World(running)
             if not kill(world, number, when):
@@ -41,7 +41,7 @@ def test_an_apply_that_is_killed_at_any_write_is_completed_by_the_next(when: Whe
     assert killed
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", sorted(set(services()) - _IDLE))
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["after"])
 def test_a_service_whose_apply_is_killed_at_any_write_is_completed_by_the_next(when: When, name: str) -> None:
@@ -66,7 +66,7 @@ def _killed_and_completed(name: str, number: int, when: When) -> bool:
         return True
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", ["guardduty", *services()])
 @pytest.mark.parametrize("when", ["before", "after"] if soaking() else ["before"])
 def test_a_service_whose_destruction_is_killed_at_any_write_is_destroyed_by_the_next(when: When, name: str) -> None:

@@ -34,7 +34,7 @@ def test_an_apply_converges_whatever_fails_and_does_nothing_twice(seed: int) -> 
         converge(World(running))
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", services())
 @pytest.mark.parametrize("seed", range(12 if soaking() else 1))
 def test_a_service_converges_whatever_fails_and_does_nothing_twice(seed: int, name: str) -> None:

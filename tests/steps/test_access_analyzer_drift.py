@@ -109,7 +109,7 @@ BY_HAND: dict[str, tuple[str, str, Callable[[AccessAnalyzer], None]]] = {
 }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("what", BY_HAND)
 def test_what_is_changed_by_hand_is_exactly_one_change_and_put_back(everything: World, what: str) -> None:
     kind, attribute, by_hand = BY_HAND[what]

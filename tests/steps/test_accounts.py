@@ -514,6 +514,7 @@ def test_a_creation_that_does_not_end_fails_and_says_how_far_it_is(world: World)
     assert first.remedy
 
 
+@pytest.mark.sampled(3)
 def test_many_accounts_are_created_one_after_the_other_and_seen_page_by_page(world: World) -> None:
     world.sandbox.settings.account_quota = 30
     world.sandbox.settings.concurrent_creations = 1

@@ -312,6 +312,7 @@ def test_what_was_interrupted_after_a_write_is_completed_by_the_next_run(world: 
     assert set(Detective(world, OTHER).members().values()) == {"ENABLED"}
 
 
+@pytest.mark.sampled(3)
 def test_members_of_more_than_one_batch_and_page_are_enabled_and_seen(world: World) -> None:
     govern(world, HOME)
     settings = world.sandbox.settings

@@ -449,6 +449,7 @@ def many(world: World, number: int) -> None:
     want(world, *(account(f"team-{index:03}", "Workloads") for index in range(more)))
 
 
+@pytest.mark.sampled(3)
 def test_more_members_than_a_page_and_a_batch(world: World) -> None:
     many(world, 60)
     govern(world, HOME)
@@ -472,6 +473,7 @@ def test_more_members_than_a_page_and_a_batch(world: World) -> None:
         assert GuardDuty(world, HOME).member_features(name)["EBS_MALWARE_PROTECTION"] == "DISABLED"
 
 
+@pytest.mark.sampled(3)
 def test_members_of_more_than_one_kind_of_drift_are_brought_to_the_same_features(calm: World) -> None:
     there = GuardDuty(calm, OTHER)
     for name, feature in (("network", "S3_DATA_EVENTS"), ("log-archive", "EC2_AGENT_MANAGEMENT")):

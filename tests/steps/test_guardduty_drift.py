@@ -72,7 +72,7 @@ for _name in FEATURES:
     )
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("what", ACTIONS)
 def test_what_is_changed_by_hand_is_exactly_one_change_and_put_back(calm: World, what: str) -> None:
     kind, by_hand = ACTIONS[what]
@@ -97,7 +97,7 @@ PARENTS = {"RDS_DATA_RISK": "RDS_LOGIN_EVENTS"} | dict.fromkeys(
 )
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", FEATURES)
 def test_what_is_switched_off_in_config_is_switched_off_everywhere_and_nothing_else_and_on_again(
     calm: World, name: str

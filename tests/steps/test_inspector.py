@@ -395,6 +395,7 @@ def test_only_the_region_that_drifts_is_written_to(scanned: World) -> None:
     assert record.account_id == scanned.arrive().id_of("security-tooling")
 
 
+@pytest.mark.sampled(3)
 def test_more_members_than_fit_on_a_page_and_in_a_batch(bare: World) -> None:
     govern(bare, HOME)
     bare.sandbox.settings.account_quota = 200

@@ -146,7 +146,7 @@ for _name in TYPES:
     )
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("what", CASES)
 def test_what_is_changed_by_hand_is_exactly_one_change_and_put_back(calm: World, what: str) -> None:
     kind, by_hand, wanted = CASES[what]

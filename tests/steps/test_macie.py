@@ -250,6 +250,7 @@ def test_a_member_that_is_let_go_by_hand_is_enrolled_again(
     assert there.members() == dict.fromkeys(NAMES, "Enabled")
 
 
+@pytest.mark.sampled(3)
 def test_members_of_more_than_one_kind_of_drift_are_all_put_back(world: World) -> None:
     configure(world, macie=DISCOVER)
     world.build()
@@ -408,6 +409,7 @@ def test_more_regions_are_added_to_those_that_are_there(calm: World) -> None:
     put_back(calm)
 
 
+@pytest.mark.sampled(3)
 def test_more_members_than_a_page_and_a_batch(world: World) -> None:
     settings = world.sandbox.settings
     settings.account_quota, settings.account_creation_seconds, settings.auto_enable_seconds = 80, 1, DAY

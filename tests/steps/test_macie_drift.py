@@ -104,7 +104,7 @@ def is_one_change(world: World, address: str, after: Attrs) -> None:
     assert world.plan().empty
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("account", [MANAGEMENT, "security-tooling"])
 @pytest.mark.parametrize("what", OF_A_SESSION)
 def test_what_is_changed_of_a_session_is_exactly_one_change_and_put_back(calm: World, what: str, account: str) -> None:

@@ -524,6 +524,7 @@ def test_a_suspended_account_is_left_out_locally(local: World) -> None:
     assert SecurityHub(local).members()["network"] == "Enabled"
 
 
+@pytest.mark.sampled(3)
 def test_more_members_than_a_page_and_a_batch(local: World) -> None:
     local.sandbox.settings.account_quota = 200
     local.sandbox.settings.concurrent_creations = 200

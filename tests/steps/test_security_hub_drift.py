@@ -126,7 +126,7 @@ for _product in ("access-analyzer", "config", "firewall-manager", "guardduty", "
     CENTRALLY[f"{_product} rejected"] = (update("integrations", OTHER), reject(f"aws/{_product}"))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("what", CENTRALLY)
 def test_what_is_changed_by_hand_is_exactly_one_change_and_put_back(central: World, what: str) -> None:
     change, by_hand = CENTRALLY[what]
@@ -219,7 +219,7 @@ for _name in EVERYBODY:
         )
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("what", LOCALLY)
 def test_what_is_changed_by_hand_locally_is_exactly_one_change_and_put_back(local: World, what: str) -> None:
     change, by_hand = LOCALLY[what]

@@ -119,7 +119,7 @@ for _sid in OURS:
     ACTIONS[f"{_sid} with one element more"] = (f"update {DELEGATION}", restated(_sid, NotResource="*"))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("what", ACTIONS)
 def test_what_is_changed_by_hand_is_exactly_one_change_and_put_back(there: SecurityHub, what: str) -> None:
     expected, by_hand = ACTIONS[what]
