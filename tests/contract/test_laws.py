@@ -1,4 +1,7 @@
-"""What holds for every step. A new step is tested here before its author writes a test."""
+"""What holds for every step. A new step is tested here before its author writes a test: by all laws with `-k <id>`.
+
+Where everything runs, the dearest laws take a sample of the steps; `make soak` takes all.
+"""
 
 from __future__ import annotations
 
